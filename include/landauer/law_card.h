@@ -1,0 +1,58 @@
+// A fitted cost law as a small versioned JSON file that other programs can read.
+#pragma once
+
+#include <landauer/error.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace landauer {
+
+struct Interval {
+    double low = 0.0;
+    double high = 0.0;
+    friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+// A value with its 95 % interval.
+struct Estimate {
+    double value = 0.0;
+    Interval ci95;
+    friend bool operator==(const Estimate&, const Estimate&) = default;
+};
+
+struct LawTerm {
+    std::string name;  // "intercept", "n_in", "n_out", "n_in^2"
+    Estimate coefficient;
+    friend bool operator==(const LawTerm&, const LawTerm&) = default;
+};
+
+struct LawCard {
+    int version = 1;
+    std::string law;       // "law1"
+    std::string formula;   // "y = a + b n_in + c n_out"
+    std::string y;         // metric name: "seconds", "cpu_s", "energy_j"
+    std::string y_unit;
+    std::vector<LawTerm> terms;
+    double r2 = 0.0;
+    double residual_sd = 0.0;         // of one trial round the law, in y_unit
+    double loo_mape = 0.0;            // leave-one-out mean absolute error, as a fraction of y
+    double aicc = 0.0;
+    int n_trials = 0;
+    double x_min = 0.0;               // range of input tokens that was measured
+    double x_max = 0.0;
+    std::vector<std::vector<double>> covariance;   // of the coefficients, order of `terms`
+    std::map<std::string, std::string> scope;      // machine, model, model_sha256, engine, settings
+    friend bool operator==(const LawCard&, const LawCard&) = default;
+
+    // The law at (n_in, n_out), with a 95 % interval for the mean of repeated trials.
+    [[nodiscard]] Estimate predict(double n_in, double n_out) const;
+};
+
+[[nodiscard]] std::string to_json(const LawCard& card);
+[[nodiscard]] Result<LawCard> law_card_from_json(const std::string& text);
+[[nodiscard]] Result<LawCard> read_law_card(const std::filesystem::path& file);
+
+}  // namespace landauer

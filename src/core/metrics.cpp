@@ -1,0 +1,51 @@
+#include "core/metrics.h"
+
+#include <algorithm>
+#include <array>
+
+namespace landauer {
+namespace {
+
+constexpr std::array kMetrics = {
+    // Of one trial, from its raw samples and marks alone.
+    Metric{"seconds", "s", "time", "wall time of prefill and decode, from the engine's marks", Better::lower, true},
+    Metric{"prefill_s", "s", "prefill", "wall time of the prefill phase", Better::lower, true},
+    Metric{"decode_s", "s", "decode", "wall time of the decode phase", Better::lower, true},
+    Metric{"prefill_ts", "t/s", "prefill t/s", "prompt tokens really processed over prefill time", Better::higher, true},
+    Metric{"decode_ts", "t/s", "decode t/s", "generated tokens over decode time", Better::higher, true},
+    Metric{"cpu_s", "s", "CPU s", "CPU time of the process (user and system, all threads)", Better::lower, true},
+    Metric{"prefill_cpu_s", "s", "prefill CPU s", "CPU time of the process in prefill", Better::lower, true},
+    Metric{"decode_cpu_s", "s", "decode CPU s", "CPU time of the process in decode", Better::lower, true},
+    Metric{"cpu_busy_s", "s", "busy s", "busy time of the whole machine (counter difference)", Better::lower, true},
+    Metric{"cpu_percent", "%", "CPU %", "mean CPU use of the process; 100 % is one core", Better::neither, true},
+    Metric{"others_cpu_s", "s", "others s", "machine busy time less the process's own: contention", Better::lower, true},
+    Metric{"steal_s", "s", "steal s", "time the hypervisor gave to other machines", Better::lower, true},
+    Metric{"rss_peak_bytes", "B", "peak RSS", "largest resident set sampled, anonymous and file pages", Better::lower, true},
+    Metric{"rss_anon_bytes", "B", "RSS anon", "mean anonymous resident set", Better::lower, true},
+    Metric{"rss_file_bytes", "B", "RSS file", "mean file-backed resident set; memory-mapped weights are here", Better::lower, true},
+    Metric{"major_faults", "1", "major faults", "page faults that went to disk", Better::lower, true},
+    Metric{"freq_mean_hz", "Hz", "clock", "mean core clock while the trial ran", Better::neither, true},
+    Metric{"temperature_max_degc", "degC", "max temp", "hottest sensor reading in the trial", Better::lower, true},
+    Metric{"throttle_events", "1", "throttled", "thermal throttling events counted by the kernel", Better::lower, true},
+    Metric{"energy_j", "J", "energy", "gross energy over the trial; scope and provenance ride with it", Better::lower, true},
+
+    // Net of the idle baseline, or over the run: computed, never stored.
+    Metric{"cpu_auc_pct_s", "%·s", "CPU AUC", "trapezoid of sampled machine CPU use less the idle mean, unclipped (arXiv 2512.16531)"},
+    Metric{"ram_auc_gib_s", "GiB·s", "RAM AUC", "trapezoid of resident memory less the idle mean before the model was loaded (arXiv 2512.16531)"},
+    Metric{"system_ram_auc_gib_s", "GiB·s", "system RAM AUC", "the same over the machine's used memory (total less available)"},
+    Metric{"net_energy_j", "J", "net energy", "energy less idle power times time"},
+    Metric{"wh", "Wh", "Wh", "net energy in watt-hours"},
+    Metric{"j_per_token", "J/token", "J/token", "net energy over tokens really processed"},
+};
+
+}  // namespace
+
+std::span<const Metric> metric_table() { return kMetrics; }
+
+const Metric* find_metric(std::string_view name) {
+    const auto* const found =
+        std::find_if(kMetrics.begin(), kMetrics.end(), [&](const Metric& m) { return m.name == name; });
+    return found == kMetrics.end() ? nullptr : found;
+}
+
+}  // namespace landauer

@@ -1,0 +1,142 @@
+// What a model runner does for landauer, whichever library runs the model.
+#pragma once
+
+#include <landauer/error.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/records.h"
+
+namespace landauer {
+
+using Token = std::int32_t;
+
+struct EngineSettings {
+    std::filesystem::path model;
+    std::int32_t n_ctx = 0;          // from the plan; 0: the smallest that the first trial needs
+    std::int32_t n_batch = 2048;
+    std::int32_t n_ubatch = 512;
+    std::int32_t n_threads = 1;
+    std::string type_k = "f16";
+    std::string type_v = "f16";
+    std::string flash_attn = "auto"; // auto, on, off
+    std::string load_mode = "mmap";  // mmap, none, mlock, ... as in llama.cpp
+    bool repack = true;              // llama.cpp's extra buffer types
+    bool prefix_cache = false;       // keep the longest common prefix between trials
+    friend bool operator==(const EngineSettings&, const EngineSettings&) = default;
+};
+
+struct Sampling {
+    float temperature = 0.0F;  // 0: greedy
+    std::uint32_t seed = 0;
+    int top_k = 40;
+    float top_p = 0.95F;
+};
+
+// One prompt to run. Either `text` (tokenised, with the chat template when asked) or a
+// grid test as llama-bench does it: n_prompt random tokens, n_gen tokens without sampling,
+// after n_depth tokens restored outside the phases.
+struct TrialRequest {
+    std::string text;
+    bool chat_template = true;
+    Sampling sampling;
+    bool is_grid = false;
+    std::int32_t n_prompt = 0;  // grid only
+    std::int32_t n_depth = 0;   // grid only
+    std::int32_t n_gen = 0;     // tokens to generate, at most
+    bool ignore_eos = true;     // always n_gen tokens, so that costs compare
+    std::uint32_t seed = 0;     // of the grid's random tokens
+};
+
+struct TrialResult {
+    std::vector<PhaseRecord> phases;  // prefill, then decode, on the engine's clock; n_tokens processed
+    std::int64_t n_prompt = 0;
+    std::int64_t n_reused = 0;
+    std::int64_t n_gen = 0;
+    std::string answer;   // valid UTF-8; ill-formed bytes replaced
+    std::string stop;     // "length", "end", "interrupted"
+};
+
+// Called on the engine's own thread at each edge; must be quick and must not throw.
+using PhaseSink = std::function<void(PhaseKind kind, bool begins, std::int64_t t_ns)>;
+// True: stop as soon as possible (polled inside prefill too).
+using AbortPoll = std::function<bool()>;
+using Progress = std::function<void(PhaseKind kind, double fraction)>;
+
+struct EngineHooks {
+    PhaseSink phase;
+    AbortPoll abort;
+    Progress progress;
+};
+
+struct LoadResult {
+    ModelRecord model;                // sha256 left empty
+    PhaseRecord load;
+    std::int32_t n_ctx = 0;
+    std::int32_t n_ctx_train = 0;
+};
+
+class Engine {
+   public:
+    Engine() = default;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+    Engine(Engine&&) = delete;
+    Engine& operator=(Engine&&) = delete;
+    virtual ~Engine() = default;
+
+    // Loads the model and makes a context; replaces a loaded one.
+    [[nodiscard]] virtual Result<LoadResult> load(const EngineSettings& settings, const EngineHooks& hooks) = 0;
+    virtual void unload() = 0;
+
+    // The tokens of a trial's prompt, special tokens and chat template included. Needs a
+    // loaded model (`vocab_only` is enough).
+    [[nodiscard]] virtual Result<std::vector<Token>> tokenize(const TrialRequest& request) = 0;
+
+    // Runs one trial on a memory cleared of the trial before (but for --prefix-cache).
+    // Invalid if prompt and answer do not fit the context; Interrupted when the abort
+    // poll said so (the phases so far are lost with the trial).
+    [[nodiscard]] virtual Result<TrialResult> run(const TrialRequest& request, const EngineHooks& hooks) = 0;
+
+    // Facts for the environment: "llama_commit", "llama_build", "backend_features", ...
+    [[nodiscard]] virtual std::map<std::string, std::string> facts() const = 0;
+};
+
+// Loads only the vocabulary of a model, enough for tokenize(); cheap.
+[[nodiscard]] Result<std::unique_ptr<Engine>> open_vocabulary(const std::filesystem::path& model);
+
+[[nodiscard]] std::unique_ptr<Engine> make_llama_engine();
+
+// Cost model of the fake engine: seconds = load_s, then per phase a + b n + d n^2, spent by
+// spinning (busy = 1) or sleeping (busy = 0) on the real clock scaled by `speed`.
+struct FakeModel {
+    double load_s = 0.02;
+    double prefill_s = 0.002;
+    double prefill_s_per_token = 0.0001;
+    double prefill_s_per_token2 = 0.0;
+    double decode_s = 0.0;
+    double decode_s_per_token = 0.001;
+    double noise = 0.0;            // relative sd of each phase's time, seeded
+    double busy = 0.0;
+    double speed = 1.0;
+    std::uint32_t seed = 1;
+    std::int64_t ram_bytes = 0;    // held while loaded
+    std::string fail_at;           // "load", "prefill", "decode": fails there; empty: never
+    std::int32_t n_ctx_train = 8192;
+};
+// Reads a FakeModel from a JSON file ("fake-model.json"), so that `-m` can name it.
+[[nodiscard]] Result<FakeModel> read_fake_model(const std::filesystem::path& file);
+[[nodiscard]] std::unique_ptr<Engine> make_fake_engine(FakeModel model);
+
+// The engine that serves a model file: fake for *.fake.json, else llama.
+[[nodiscard]] Result<std::unique_ptr<Engine>> make_engine(const std::filesystem::path& model);
+
+}  // namespace landauer

@@ -1,0 +1,30 @@
+// Reports: analysis results in, text out. Nothing here prints, reads clocks or files.
+#pragma once
+
+#include <landauer/error.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/run_analysis.h"
+
+namespace landauer {
+
+struct ReportOptions {
+    bool colour = false;      // terminal only
+    int width = 100;          // terminal only
+    std::string title;
+};
+
+// One line of the format table: adding a format is one file and one line there.
+struct ReportFormat {
+    std::string_view name;  // "table", "md", "csv", "json", "jsonl", "sql", "html"
+    std::string_view help;
+    std::string (*write)(std::span<const RunAnalysis> runs, const ReportOptions& options);
+};
+[[nodiscard]] std::span<const ReportFormat> format_table();
+[[nodiscard]] Result<ReportFormat> find_format(std::string_view name);
+
+}  // namespace landauer
