@@ -8,7 +8,7 @@ namespace landauer {
 enum class Severity { note, warning, spoiled };
 
 struct Caveat {
-    std::string code;      // stable, kebab-case: "contended", "missed-deadlines"
+    std::string code;  // stable, kebab-case: "contended", "missed-deadlines"
     Severity severity = Severity::warning;
     std::string sentence;  // what was seen, with its number
     std::string remedy;    // what the user can do

@@ -31,20 +31,20 @@ struct LawTerm {
 
 struct LawCard {
     int version = 1;
-    std::string law;       // "law1"
-    std::string formula;   // "y = a + b n_in + c n_out"
-    std::string y;         // metric name: "seconds", "cpu_s", "energy_j"
+    std::string law;      // "law1"
+    std::string formula;  // "y = a + b n_in + c n_out"
+    std::string y;        // metric name: "seconds", "cpu_s", "energy_j"
     std::string y_unit;
     std::vector<LawTerm> terms;
     double r2 = 0.0;
-    double residual_sd = 0.0;         // of one trial round the law, in y_unit
-    double loo_mape = 0.0;            // leave-one-out mean absolute error, as a fraction of y
+    double residual_sd = 0.0;  // of one trial round the law, in y_unit
+    double loo_mape = 0.0;     // leave-one-out mean absolute error, as a fraction of y
     double aicc = 0.0;
     int n_trials = 0;
-    double x_min = 0.0;               // range of input tokens that was measured
+    double x_min = 0.0;  // range of input tokens that was measured
     double x_max = 0.0;
-    std::vector<std::vector<double>> covariance;   // of the coefficients, order of `terms`
-    std::map<std::string, std::string> scope;      // machine, model, model_sha256, engine, settings
+    std::vector<std::vector<double>> covariance;  // of the coefficients, order of `terms`
+    std::map<std::string, std::string> scope;     // machine, model, model_sha256, engine, settings
     friend bool operator==(const LawCard&, const LawCard&) = default;
 
     // The law at (n_in, n_out), with a 95 % interval for the mean of repeated trials.

@@ -26,7 +26,7 @@ struct MeterInfo {
     std::vector<Channel> channels;   // in the order that read() fills
     std::vector<std::string> rails;  // energy meters: rails covered, e.g. "package-0"
     Provenance provenance = Provenance::measured;
-    double nominal_period_s = 0.0;   // how often the source itself updates; 0: at every read
+    double nominal_period_s = 0.0;  // how often the source itself updates; 0: at every read
     bool is_energy = false;
 };
 

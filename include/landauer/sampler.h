@@ -23,12 +23,12 @@ struct SamplerStats {
     std::uint64_t read_errors = 0;       // single channels that could not be read
     double cpu_s = 0.0;                  // the sampler thread's own CPU time
     double wall_s = 0.0;
-    double jitter_p50_us = 0.0;          // wake-up time after the deadline
+    double jitter_p50_us = 0.0;  // wake-up time after the deadline
     double jitter_p99_us = 0.0;
     double jitter_max_us = 0.0;
-    double largest_gap_s = 0.0;          // between two ticks; suspends and stalls show here
-    double clock_step_s = 0.0;           // largest jump of the wall clock against the monotonic one
-    double suspended_s = 0.0;            // boot time minus monotonic time passed
+    double largest_gap_s = 0.0;  // between two ticks; suspends and stalls show here
+    double clock_step_s = 0.0;   // largest jump of the wall clock against the monotonic one
+    double suspended_s = 0.0;    // boot time minus monotonic time passed
 };
 
 class Sampler {

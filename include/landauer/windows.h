@@ -15,10 +15,10 @@ struct Window {
 };
 
 struct GradientOptions {
-    double smoothing_s = 0.5;     // width of the smoothing kernel
-    double threshold_sigma = 4;   // edges: gradient above this many idle standard deviations
-    double min_window_s = 0.4;    // shorter bursts are joined or dropped
-    double min_gap_s = 0.4;       // shorter pauses do not split a window
+    double smoothing_s = 0.5;    // width of the smoothing kernel
+    double threshold_sigma = 4;  // edges: gradient above this many idle standard deviations
+    double min_window_s = 0.4;   // shorter bursts are joined or dropped
+    double min_gap_s = 0.4;      // shorter pauses do not split a window
 };
 
 // signal: utilisation (or power) at times t_ns, both of one length, t_ns increasing.

@@ -9,13 +9,13 @@ namespace landauer {
 enum class Better : unsigned char { lower, higher, neither };
 
 struct Metric {
-    std::string_view name;     // JSON key and column: "cpu_auc_pct_s"
-    std::string_view unit;     // "%·s"
-    std::string_view header;   // short table header: "CPU AUC"
-    std::string_view help;     // one sentence: definition and source
+    std::string_view name;    // JSON key and column: "cpu_auc_pct_s"
+    std::string_view unit;    // "%·s"
+    std::string_view header;  // short table header: "CPU AUC"
+    std::string_view help;    // one sentence: definition and source
     Better better = Better::lower;
-    bool stored = false;       // a figure of one trial, recomputable from its raw samples alone
-    int digits = 3;            // significant digits in tables
+    bool stored = false;  // a figure of one trial, recomputable from its raw samples alone
+    int digits = 3;       // significant digits in tables
 };
 
 [[nodiscard]] std::span<const Metric> metric_table();

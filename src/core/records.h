@@ -32,21 +32,21 @@ enum class Grade : char { A = 'A', B = 'B', C = 'C' };
 
 // One prompt executed once.
 struct TrialRecord {
-    std::int64_t id = 0;         // given by the store
+    std::int64_t id = 0;  // given by the store
     std::int64_t run_id = 0;
     std::int64_t session_id = 0;
-    std::string key;             // identity in the plan, the same in every session: "P07/r2", "pp512/r0"
-    std::string prompt_id;       // "P7" or a grid test's name "pp512+tg128 @ d256"
+    std::string key;        // identity in the plan, the same in every session: "P07/r2", "pp512/r0"
+    std::string prompt_id;  // "P7" or a grid test's name "pp512+tg128 @ d256"
     int repetition = 0;
-    int attempt = 0;             // 0 first; contended trials are tried again
+    int attempt = 0;  // 0 first; contended trials are tried again
     std::int64_t begin_ns = 0;
     std::int64_t end_ns = 0;
-    std::int64_t n_prompt = 0;   // tokens of the prompt
-    std::int64_t n_reused = 0;   // of them found in the prefix cache, not processed
-    std::int64_t n_gen = 0;      // tokens generated
-    std::int64_t n_depth = 0;    // tokens in the cache before the trial (grid)
+    std::int64_t n_prompt = 0;  // tokens of the prompt
+    std::int64_t n_reused = 0;  // of them found in the prefix cache, not processed
+    std::int64_t n_gen = 0;     // tokens generated
+    std::int64_t n_depth = 0;   // tokens in the cache before the trial (grid)
     std::string answer;
-    std::string stop;            // "length", "end", "interrupted"
+    std::string stop;  // "length", "end", "interrupted"
     Grade grade = Grade::A;
     std::vector<PhaseRecord> phases;
     std::vector<Caveat> caveats;
@@ -57,9 +57,9 @@ struct ModelRecord {
     std::int64_t id = 0;
     std::string path;
     std::string sha256;
-    std::string name;          // general.name, else the file's stem
-    std::string type;          // llama.cpp's description, e.g. "llama 135M Q4_1"
-    std::uint64_t size_bytes = 0;     // tensors
+    std::string name;              // general.name, else the file's stem
+    std::string type;              // llama.cpp's description, e.g. "llama 135M Q4_1"
+    std::uint64_t size_bytes = 0;  // tensors
     std::uint64_t n_params = 0;
     std::map<std::string, std::string> metadata;
 };
@@ -69,13 +69,13 @@ struct RunRecord {
     std::int64_t id = 0;
     std::int64_t model_id = 0;
     ModelRecord model;
-    std::string plan_hash;     // models, prompts, settings and seed; what resume looks for
-    std::string protocol;      // quick, paper, grid
-    std::string label;         // the user's --label, else empty
+    std::string plan_hash;  // models, prompts, settings and seed; what resume looks for
+    std::string protocol;   // quick, paper, grid
+    std::string label;      // the user's --label, else empty
     std::string created_utc;
     std::map<std::string, std::string> settings;  // n_threads, n_batch, type_k, ... as in llama-bench's fields
-    std::string command;       // the exact command line, to reproduce
-    std::string prompts_json;  // the prompts used, JSONL, so that a store stands alone
+    std::string command;                          // the exact command line, to reproduce
+    std::string prompts_json;                     // the prompts used, JSONL, so that a store stands alone
 };
 
 // One invocation on one machine; its monotonic clock is the time base of its samples.
@@ -83,13 +83,13 @@ struct SessionRecord {
     std::int64_t id = 0;
     std::string started_utc;
     std::int64_t started_ns = 0;
-    std::string ended_utc;     // empty: killed
+    std::string ended_utc;  // empty: killed
     std::string command;
-    std::string version;       // landauer's
+    std::string version;  // landauer's
     Environment environment;
     double rate_hz = 5.0;
     SamplerStats sampler;
-    std::vector<PhaseRecord> idle;   // baselines: before the first load, before, after
+    std::vector<PhaseRecord> idle;  // baselines: before the first load, before, after
     std::vector<Caveat> caveats;
 };
 
@@ -102,8 +102,8 @@ struct SessionData {
 
 struct RunData {
     RunRecord run;
-    std::vector<TrialRecord> trials;      // finished ones, in order of time
-    std::vector<SessionData> sessions;    // every session that holds one of them
+    std::vector<TrialRecord> trials;    // finished ones, in order of time
+    std::vector<SessionData> sessions;  // every session that holds one of them
 };
 
 }  // namespace landauer

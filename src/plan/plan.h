@@ -29,6 +29,7 @@ struct Prompt {
 [[nodiscard]] Result<std::vector<Prompt>> parse_prompts(std::string_view jsonl, std::string_view source);
 [[nodiscard]] std::string to_jsonl(const std::vector<Prompt>& prompts);
 
+// A test in llama-bench's manner: prompt tokens, generated tokens, tokens in the cache before.
 struct GridTest {
     std::int32_t n_prompt = 0;
     std::int32_t n_gen = 0;
@@ -37,24 +38,33 @@ struct GridTest {
     friend bool operator==(const GridTest&, const GridTest&) = default;
 };
 
+// llama-bench's tests: each -p alone, each -n alone and each -pg pair, at every depth; each once.
+struct GridLists {
+    std::vector<std::int32_t> n_prompt;
+    std::vector<std::int32_t> n_gen;
+    std::vector<GridTest> pairs;
+    std::vector<std::int32_t> n_depth;  // empty: 0
+};
+[[nodiscard]] std::vector<GridTest> grid_tests(const GridLists& lists);
+
 // One execution to make.
 struct TrialSpec {
-    std::string key;        // stable over sessions: "P7/r2"
+    std::string key;  // stable over sessions: "P7/r2"
     std::string prompt_id;
-    int model = 0;          // index into the plan's models
-    int prompt = -1;        // index into prompts, or
-    int grid = -1;          // index into grid tests
+    int model = 0;    // index into the plan's models
+    int prompt = -1;  // index into prompts, or
+    int grid = -1;    // index into grid tests
     int repetition = 0;
     friend bool operator==(const TrialSpec&, const TrialSpec&) = default;
 };
 
 struct PlanRequest {
-    std::string protocol = "quick";    // quick, paper, grid
-    std::vector<std::string> models;   // sha256 or path: the identity of each model
-    std::vector<Prompt> prompts;       // ladder protocols
-    std::vector<GridTest> grid;        // grid protocol
+    std::string protocol = "quick";   // quick, paper, grid
+    std::vector<std::string> models;  // sha256 or path: the identity of each model
+    std::vector<Prompt> prompts;      // ladder protocols
+    std::vector<GridTest> grid;       // grid protocol
     int repetitions = 1;
-    std::int32_t n_gen = 64;           // ladder protocols: tokens generated a prompt
+    std::int32_t n_gen = 64;  // ladder protocols: tokens generated a prompt
     std::uint32_t seed = 1;
     std::map<std::string, std::string> settings;  // what else makes two plans different
 };
@@ -76,8 +86,8 @@ struct Protocol {
     int repetitions;
     std::int32_t n_gen;
     double rate_hz;
-    double idle_s;       // least idle baseline, before and after
-    double idle_cap_s;   // most
+    double idle_s;      // least idle baseline, before and after
+    double idle_cap_s;  // most
     bool is_grid;
 };
 [[nodiscard]] const std::vector<Protocol>& protocol_table();

@@ -1,0 +1,101 @@
+#include "plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace landauer {
+namespace {
+
+// FNV-1a, 64 bits: the hash names a plan, it protects nothing.
+std::uint64_t fnv1a(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char c : text) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    }
+    return hash;
+}
+
+// Fisher-Yates with its own arithmetic, so that a seed gives one order with every compiler.
+void shuffle(std::vector<TrialSpec>& trials, std::mt19937_64& random) {
+    for (std::size_t i = trials.size(); i > 1; --i) {
+        std::swap(trials[i - 1], trials[random() % i]);
+    }
+}
+
+std::vector<TrialSpec> block(const PlanRequest& request, int model, int repetition) {
+    std::vector<TrialSpec> trials;
+    const auto add = [&](std::string id, int prompt, int grid) {
+        std::string key = fmt::format("{}/r{}", id, repetition);
+        trials.push_back({std::move(key), std::move(id), model, prompt, grid, repetition});
+    };
+    for (std::size_t i = 0; i < request.prompts.size(); ++i) {
+        add(request.prompts[i].id, static_cast<int>(i), -1);
+    }
+    for (std::size_t i = 0; i < request.grid.size(); ++i) {
+        add(request.grid[i].name(), -1, static_cast<int>(i));
+    }
+    return trials;
+}
+
+std::string hash_of(const PlanRequest& request) {
+    nlohmann::ordered_json identity = {
+        {"protocol", request.protocol},       {"models", request.models}, {"prompts", to_jsonl(request.prompts)},
+        {"repetitions", request.repetitions}, {"n_gen", request.n_gen},   {"seed", request.seed},
+        {"settings", request.settings}};
+    for (const GridTest& test : request.grid) {
+        identity["grid"].push_back({test.n_prompt, test.n_gen, test.n_depth});
+    }
+    return fmt::format("{:016x}", fnv1a(identity.dump()));
+}
+
+Result<void> check(const PlanRequest& request) {
+    if (request.models.empty()) {
+        return fail(ErrorKind::Invalid, "No model was given.", "Name one with -m MODEL.gguf.");
+    }
+    if (request.repetitions < 1) {
+        return fail(ErrorKind::Invalid, fmt::format("{} repetitions measure nothing.", request.repetitions),
+                    "Give -r 1 or more.");
+    }
+    if (request.prompts.empty() && request.grid.empty()) {
+        return fail(ErrorKind::Invalid, "There is nothing to run.",
+                    "Give prompts, or for --protocol grid at least one of -p, -n and -pg.");
+    }
+    for (const GridTest& test : request.grid) {
+        if (test.n_prompt + test.n_gen == 0) {
+            return fail(ErrorKind::Invalid, "A test of no prompt and no generated tokens runs nothing.",
+                        "Give -p or -n a number above 0.");
+        }
+    }
+    if (!request.prompts.empty() && request.n_gen < 0) {
+        return fail(ErrorKind::Invalid, fmt::format("{} tokens cannot be generated.", request.n_gen),
+                    "Give -n 0 or more.");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const PlanRequest& request) {
+    if (auto checked = check(request); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    Plan plan{request, {}, hash_of(request)};
+    std::mt19937_64 random(request.seed);
+    const int n_models = static_cast<int>(request.models.size());
+    for (int repetition = 0; repetition < request.repetitions; ++repetition) {
+        for (int i = 0; i < n_models; ++i) {
+            // There and back again (ABBA), so that a drift of the machine falls on all models alike.
+            const int model = repetition % 2 == 0 ? i : n_models - 1 - i;
+            std::vector<TrialSpec> trials = block(request, model, repetition);
+            shuffle(trials, random);
+            plan.trials.insert(plan.trials.end(), trials.begin(), trials.end());
+        }
+    }
+    return plan;
+}
+
+}  // namespace landauer

@@ -1,0 +1,30 @@
+#include <fmt/format.h>
+
+#include "plan/plan.h"
+
+namespace landauer {
+
+const std::vector<Protocol>& protocol_table() {
+    static const std::vector<Protocol> protocols = {
+        {"quick", "19 prompts once, 32 tokens each; about two minutes on a 135M model", 1, 32, 5.0, 5.0, 10.0, false},
+        {"paper", "19 prompts, model kept loaded, 5 Hz, five repetitions (arXiv 2512.16531)", 5, 128, 5.0, 10.0, 60.0,
+         false},
+        {"grid", "synthetic prompts as in llama-bench: -p, -n, -pg and -d in every combination", 5, 128, 5.0, 5.0, 20.0,
+         true},
+    };
+    return protocols;
+}
+
+Result<Protocol> find_protocol(std::string_view name) {
+    std::string known;
+    for (const Protocol& protocol : protocol_table()) {
+        if (protocol.name == name) {
+            return protocol;
+        }
+        known += fmt::format("{}{}", known.empty() ? "" : ", ", protocol.name);
+    }
+    return fail(ErrorKind::Invalid, fmt::format("There is no protocol \"{}\".", name),
+                fmt::format("Choose one of: {}.", known));
+}
+
+}  // namespace landauer
