@@ -23,3 +23,6 @@ add_library(landauer_llama INTERFACE)
 target_link_libraries(landauer_llama INTERFACE $<BUILD_INTERFACE:llama>)
 # Headers of others: their warnings are not ours.
 target_include_directories(landauer_llama SYSTEM INTERFACE $<BUILD_INTERFACE:${LLAMA_INCLUDE_DIR}>)
+target_compile_definitions(landauer_llama INTERFACE
+    $<BUILD_INTERFACE:LANDAUER_LLAMA_COMMIT="${LLAMA_BUILD_COMMIT}">
+    $<BUILD_INTERFACE:LANDAUER_LLAMA_BUILD="${LLAMA_BUILD_NUMBER}">)

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/clock.h"
@@ -21,24 +22,24 @@ using Token = std::int32_t;
 
 struct EngineSettings {
     std::filesystem::path model;
-    std::int32_t n_ctx = 0;          // from the plan; 0: the smallest that the first trial needs
+    std::int32_t n_ctx = 0;  // from the plan; 0: the smallest that the first trial needs
     std::int32_t n_batch = 2048;
     std::int32_t n_ubatch = 512;
     std::int32_t n_threads = 1;
     std::string type_k = "f16";
     std::string type_v = "f16";
-    std::string flash_attn = "auto"; // auto, on, off
-    std::string load_mode = "mmap";  // mmap, none, mlock, ... as in llama.cpp
-    bool repack = true;              // llama.cpp's extra buffer types
-    bool prefix_cache = false;       // keep the longest common prefix between trials
+    std::string flash_attn = "auto";  // auto, on, off
+    std::string load_mode = "mmap";   // mmap, none, mlock, ... as in llama.cpp
+    bool repack = true;               // llama.cpp's extra buffer types
+    bool prefix_cache = false;        // keep the longest common prefix between trials
     friend bool operator==(const EngineSettings&, const EngineSettings&) = default;
 };
 
 struct Sampling {
     float temperature = 0.0F;  // 0: greedy
     std::uint32_t seed = 0;
-    int top_k = 40;
-    float top_p = 0.95F;
+    int top_k = 40;       // 0: all
+    float top_p = 0.95F;  // 1: all
 };
 
 // One prompt to run. Either `text` (tokenised, with the chat template when asked) or a
@@ -56,13 +57,18 @@ struct TrialRequest {
     std::uint32_t seed = 0;     // of the grid's random tokens
 };
 
+// Which token belongs to which phase: prefill processes the prompt (less what the prefix
+// cache held) and ends when its logits are there. The first generated token is sampled from
+// those logits; every further one costs one pass through the model. So a text trial that
+// generates n tokens decodes n - 1, as any chat program does, and the decode phase's
+// n_tokens says n - 1. A grid test decodes n_gen tokens and samples none, as llama-bench.
 struct TrialResult {
-    std::vector<PhaseRecord> phases;  // prefill, then decode, on the engine's clock; n_tokens processed
-    std::int64_t n_prompt = 0;
-    std::int64_t n_reused = 0;
-    std::int64_t n_gen = 0;
-    std::string answer;   // valid UTF-8; ill-formed bytes replaced
-    std::string stop;     // "length", "end", "interrupted"
+    std::vector<PhaseRecord> phases;  // prefill, then decode, where they happened; n_tokens processed
+    std::int64_t n_prompt = 0;        // tokens of the prompt (grid: of the prefill; depth not counted)
+    std::int64_t n_reused = 0;        // of them found in the prefix cache
+    std::int64_t n_gen = 0;           // tokens sampled (grid: decoded)
+    std::string answer;               // valid UTF-8; ill-formed bytes replaced
+    std::string stop;                 // "length", "end", "interrupted"
 };
 
 // Called on the engine's own thread at each edge; must be quick and must not throw.
@@ -71,17 +77,23 @@ using PhaseSink = std::function<void(PhaseKind kind, bool begins, std::int64_t t
 using AbortPoll = std::function<bool()>;
 using Progress = std::function<void(PhaseKind kind, double fraction)>;
 
+// Bytes of memory that a load may take now (MemAvailable).
+using MemoryAvailable = std::function<std::uint64_t()>;
+
+// Any of them may be empty.
 struct EngineHooks {
     PhaseSink phase;
     AbortPoll abort;
     Progress progress;
+    MemoryAvailable memory;  // asked once a load, after the old model is gone; empty: no check
 };
 
 struct LoadResult {
-    ModelRecord model;                // sha256 left empty
+    ModelRecord model;  // sha256 left empty
     PhaseRecord load;
-    std::int32_t n_ctx = 0;
+    std::int32_t n_ctx = 0;  // 0: made when the first trial says how much it needs
     std::int32_t n_ctx_train = 0;
+    std::vector<Caveat> caveats;  // e.g. "no-chat-template"
 };
 
 class Engine {
@@ -93,7 +105,9 @@ class Engine {
     Engine& operator=(Engine&&) = delete;
     virtual ~Engine() = default;
 
-    // Loads the model and makes a context; replaces a loaded one.
+    // Loads the model and makes a context; replaces a loaded one. Invalid: settings, and files
+    // that are missing, empty, damaged or no GGUF. Failed: more memory than there is (said
+    // from the header, before loading) and what libllama refuses. Interrupted: the abort poll.
     [[nodiscard]] virtual Result<LoadResult> load(const EngineSettings& settings, const EngineHooks& hooks) = 0;
     virtual void unload() = 0;
 
@@ -106,7 +120,8 @@ class Engine {
     // poll said so (the phases so far are lost with the trial).
     [[nodiscard]] virtual Result<TrialResult> run(const TrialRequest& request, const EngineHooks& hooks) = 0;
 
-    // Facts for the environment: "llama_commit", "llama_build", "backend_features", ...
+    // Facts for the environment: "engine", "llama_commit", "llama_build", "ggml_version",
+    // "backend_features", "n_threads", ...
     [[nodiscard]] virtual std::map<std::string, std::string> facts() const = 0;
 };
 
@@ -114,6 +129,10 @@ class Engine {
 [[nodiscard]] Result<std::unique_ptr<Engine>> open_vocabulary(const std::filesystem::path& model);
 
 [[nodiscard]] std::unique_ptr<Engine> make_llama_engine();
+
+// Where the lines that libllama logs go, one call a line without its end; empty: nowhere.
+// Process-wide; called on whichever thread logs, so the sink must be quick.
+void set_engine_log(std::function<void(std::string_view)> sink);
 
 // Cost model of the fake engine: seconds = load_s, then per phase a + b n + d n^2, spent by
 // spinning (busy = 1) or sleeping (busy = 0) on the real clock scaled by `speed`.
@@ -124,12 +143,12 @@ struct FakeModel {
     double prefill_s_per_token2 = 0.0;
     double decode_s = 0.0;
     double decode_s_per_token = 0.001;
-    double noise = 0.0;            // relative sd of each phase's time, seeded
+    double noise = 0.0;  // relative sd of each phase's time, seeded
     double busy = 0.0;
     double speed = 1.0;
     std::uint32_t seed = 1;
-    std::int64_t ram_bytes = 0;    // held while loaded
-    std::string fail_at;           // "load", "prefill", "decode": fails there; empty: never
+    std::int64_t ram_bytes = 0;  // held while loaded
+    std::string fail_at;         // "load", "prefill", "decode": fails there; empty: never
     std::int32_t n_ctx_train = 8192;
 };
 // Reads a FakeModel from a JSON file ("fake-model.json"), so that `-m` can name it.

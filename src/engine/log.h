@@ -1,0 +1,18 @@
+// libllama's log, kept instead of printed: the last lines explain what went wrong.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace landauer {
+
+// Takes the log over; from then on libllama and ggml print nothing. Idempotent.
+void capture_engine_log();
+
+// Forgets the kept lines, so that recent_engine_errors() tells of what comes next.
+void clear_engine_log();
+
+// The last `n` lines of warning level and above since clear_engine_log(), joined by "; ".
+[[nodiscard]] std::string recent_engine_errors(std::size_t n = 3);
+
+}  // namespace landauer

@@ -1,0 +1,108 @@
+// What the engine tests share: hooks that write down what they saw, requests, the real model.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace landauer::testing {
+
+struct Mark {
+    PhaseKind kind;
+    bool begins;
+    std::int64_t t_ns;
+};
+
+// Hooks that record, and abort once told.
+struct Watch {
+    std::vector<Mark> marks;
+    std::atomic<bool> stop = false;
+    // Stops by itself at the nth poll after a prefill began; 0: never.
+    int stop_after_polls = 0;
+    int polls_in_prefill = 0;
+    bool in_prefill = false;
+    std::int64_t stopped_at_ns = 0;
+
+    EngineHooks hooks() {
+        EngineHooks hooks;
+        hooks.phase = [this](PhaseKind kind, bool begins, std::int64_t t_ns) {
+            marks.push_back({kind, begins, t_ns});
+            in_prefill = kind == PhaseKind::prefill && begins;
+        };
+        hooks.abort = [this] {
+            if (in_prefill && stop_after_polls > 0 && ++polls_in_prefill == stop_after_polls) {
+                stop = true;
+                stopped_at_ns = system_clock().now_ns();
+            }
+            return stop.load();
+        };
+        return hooks;
+    }
+};
+
+inline TrialRequest text_request(std::string text, std::int32_t n_gen) {
+    TrialRequest request;
+    request.text = std::move(text);
+    request.n_gen = n_gen;
+    return request;
+}
+
+inline TrialRequest grid_request(std::int32_t n_prompt, std::int32_t n_gen, std::int32_t n_depth = 0) {
+    TrialRequest request;
+    request.is_grid = true;
+    request.n_prompt = n_prompt;
+    request.n_gen = n_gen;
+    request.n_depth = n_depth;
+    request.seed = 7;
+    return request;
+}
+
+// Every phase record has its two marks, at the same instants and in the same order.
+inline void expect_marks_match(const std::vector<Mark>& marks, const std::vector<PhaseRecord>& phases) {
+    ASSERT_EQ(marks.size(), 2 * phases.size());
+    std::int64_t last = 0;
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+        EXPECT_EQ(marks[2 * i].kind, phases[i].kind);
+        EXPECT_TRUE(marks[2 * i].begins);
+        EXPECT_EQ(marks[2 * i].t_ns, phases[i].begin_ns);
+        EXPECT_EQ(marks[2 * i + 1].kind, phases[i].kind);
+        EXPECT_FALSE(marks[2 * i + 1].begins);
+        EXPECT_EQ(marks[2 * i + 1].t_ns, phases[i].end_ns);
+        EXPECT_GE(phases[i].begin_ns, last);
+        EXPECT_GE(phases[i].end_ns, phases[i].begin_ns);
+        last = phases[i].end_ns;
+    }
+}
+
+class TempFolder {
+   public:
+    TempFolder() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "landauer-test-XXXXXX").string();
+        path_ = mkdtemp(pattern.data());
+    }
+    TempFolder(const TempFolder&) = delete;
+    TempFolder& operator=(const TempFolder&) = delete;
+    TempFolder(TempFolder&&) = delete;
+    TempFolder& operator=(TempFolder&&) = delete;
+    ~TempFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    [[nodiscard]] std::filesystem::path write(const std::string& name, const std::string& content) const {
+        std::ofstream(path_ / name, std::ios::binary) << content;
+        return path_ / name;
+    }
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+   private:
+    std::filesystem::path path_;
+};
+
+}  // namespace landauer::testing
