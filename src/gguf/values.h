@@ -1,0 +1,23 @@
+// Typed reading of a GGUF header's values: the stock getters abort on the wrong type.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "gguf.h"
+
+namespace landauer {
+
+// Any integer type, clamped to int64; of a list its largest. 0: absent or no integer.
+[[nodiscard]] std::int64_t int_value(const gguf_context* header, const std::string& key);
+
+// Empty: absent or no text. Valid UTF-8.
+[[nodiscard]] std::string text_value(const gguf_context* header, const std::string& key);
+
+// Elements of a list; 0: absent or no list.
+[[nodiscard]] std::int64_t list_length(const gguf_context* header, const std::string& key);
+
+// A value of any type for people: scalars as text, long ones shortened, lists as "[n type]".
+[[nodiscard]] std::string value_as_text(const gguf_context* header, std::int64_t id);
+
+}  // namespace landauer
