@@ -76,6 +76,7 @@ struct RunRecord {
     std::map<std::string, std::string> settings;  // n_threads, n_batch, type_k, ... as in llama-bench's fields
     std::string command;                          // the exact command line, to reproduce
     std::string prompts_json;                     // the prompts used, JSONL, so that a store stands alone
+    std::string uuid;                             // given by the store; the same in every copy
 };
 
 // One invocation on one machine; its monotonic clock is the time base of its samples.
@@ -91,6 +92,7 @@ struct SessionRecord {
     SamplerStats sampler;
     std::vector<PhaseRecord> idle;  // baselines: before the first load, before, after
     std::vector<Caveat> caveats;
+    std::string uuid;  // given by the store; the same in every copy
 };
 
 // Everything stored about one run: what analysis and report read.

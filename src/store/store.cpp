@@ -1,0 +1,120 @@
+#include "store/store.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <system_error>
+
+#include "store/impl.h"
+#include "store/migrations.h"
+
+namespace landauer {
+namespace {
+
+namespace fs = std::filesystem;
+
+void configure(SQLite::Database& db) {
+    db.exec("PRAGMA foreign_keys = ON");
+    // In WAL a committed transaction is in the system's page cache, which a killed process
+    // leaves behind: NORMAL keeps every finished trial through kill -9. Only a power cut can
+    // take the last ones (never the file's order); FULL would buy those back with a disk
+    // flush a trial, right before the next measurement.
+    db.exec("PRAGMA synchronous = NORMAL");
+}
+
+// Before the first table exists; afterwards SQLite ignores it. Lets delete_run shrink the file.
+void prepare_fresh(SQLite::Database& db) { db.exec("PRAGMA auto_vacuum = INCREMENTAL"); }
+
+[[noreturn]] void refuse(SchemaState state, const fs::path& file) {
+    if (state == SchemaState::newer) {
+        throw StoreFailure{
+            Error{ErrorKind::Invalid,
+                  fmt::format("The store {} was written by a newer landauer than this one.", file.string()),
+                  "Update landauer, or name another file with --store; this one was left as it is."}};
+    }
+    throw StoreFailure{
+        Error{ErrorKind::Invalid,
+              fmt::format("The file {} is a database of another program, not a landauer store.", file.string()),
+              "Name another file with --store; this one was left as it is."}};
+}
+
+// Writing a byte is the only honest test of being allowed to.
+void require_writable(SQLite::Database& db) { WriteTransaction transaction(db); }
+
+std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file, const StoreOptions& options) {
+    auto db = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                                                 options.busy_timeout_ms);
+    const SchemaState state = schema_state(*db, migration_table());
+    if (state == SchemaState::newer || state == SchemaState::foreign) {
+        refuse(state, file);
+    }
+    if (state == SchemaState::fresh) {
+        prepare_fresh(*db);
+    }
+    db->exec("PRAGMA journal_mode = WAL");
+    configure(*db);
+    if (state == SchemaState::current) {
+        require_writable(*db);
+    } else {
+        migrate(*db, migration_table());
+    }
+    return db;
+}
+
+// A store on a medium that may not be written: no journal can be made beside it, so SQLite
+// is told that nobody else writes either. Refused while a journal holds trials of its own.
+std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file, const Error& why) {
+    std::error_code ignored;
+    const auto journal_bytes = fs::file_size(file.string() + "-wal", ignored);
+    if (!ignored && journal_bytes > 0) {
+        throw StoreFailure{why};
+    }
+    std::string uri = "file:";
+    for (const char c : fs::absolute(file).string()) {
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                              c == '.' || c == '-' || c == '_';
+        uri += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    auto db = std::make_unique<SQLite::Database>(uri + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+    const SchemaState state = schema_state(*db, migration_table());
+    if (state == SchemaState::older || state == SchemaState::fresh) {
+        throw StoreFailure{why};
+    }
+    if (state != SchemaState::current) {
+        refuse(state, file);
+    }
+    return db;
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Result<Store> Store::open(const fs::path& file, const StoreOptions& options) {
+    return guarded(file, [&] {
+        auto db = open_for_writing(file, options);
+        return Store(std::make_unique<Impl>(Impl{file, std::move(*db)}));
+    });
+}
+
+Result<Store> Store::open_existing(const fs::path& file, const StoreOptions& options) {
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) {
+        return fail(ErrorKind::Absent, fmt::format("There is no store {}.", file.string()),
+                    "Name the right file with --store, or measure something first: landauer bench -m MODEL.");
+    }
+    Result<Store> store = open(file, options);
+    if (store || store.error().kind != ErrorKind::Denied) {
+        return store;
+    }
+    const Error why = store.error();
+    return guarded(file, [&] {
+        auto db = open_for_reading(file, why);
+        return Store(std::make_unique<Impl>(Impl{file, std::move(*db)}));
+    });
+}
+
+}  // namespace landauer
