@@ -10,19 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "analysis/energy_scope.h"
+#include "analysis/idle.h"
+#include "analysis/laws/law1.h"
 #include "core/records.h"
 
 namespace landauer {
-
-// An idle stretch: mean and its 95 % interval, autocorrelation-aware (block bootstrap).
-struct IdleBaseline {
-    std::string where;  // "before_load", "before", "after"
-    std::int64_t session_id = 0;
-    Window window;
-    std::map<std::string, Estimate> means;  // "cpu_percent", "rss_bytes", "system_used_bytes", "power_w"
-    bool contaminated = false;
-    std::vector<Caveat> caveats;
-};
 
 // One prompt or grid test: estimates over its valid repetitions.
 struct PromptFigures {
@@ -37,52 +30,48 @@ struct PromptFigures {
     std::map<std::string, double> sd;         // n - 1; absent for one repetition
 };
 
-// One candidate form of Law 1, fitted.
-struct LawFit {
-    std::string form;  // "constant", "n_in", "n_in+n_out", "n_in+n_out+n_in^2"
-    LawCard card;
-    double aicc_weight = 0.0;
-    bool chosen = false;
-};
-
-struct Law1 {
-    std::string y;                 // metric
-    std::vector<LawFit> fits;      // sorted by AICc; exactly one chosen
-    LawFit paper_form;             // y = a + b n_in, always
-    double residual_runs_p = 1.0;  // Wald-Wolfowitz test on residuals ordered by n_in
-    std::vector<Caveat> caveats;
-};
-
+// The gradient detector held against the engine's own marks.
 struct DetectedWindows {
     std::int64_t session_id = 0;
-    std::vector<Window> marked;    // the engine's inference windows
-    std::vector<Window> detected;  // from the gradient of the CPU signal
+    std::vector<Window> marked;    // the engine's inference windows, first prefill to end of decode
+    std::vector<Window> detected;  // from the gradient of the machine's CPU use alone
+    int n_resolvable = 0;          // marked windows, those with a pause too short to see between them joined
     int n_matched = 0;
-    double median_edge_error_s = 0.0;
+    double median_edge_error_s = 0.0;  // over both edges of the matched windows
 };
 
-struct TrialNet {  // per valid trial, net of idle
+// One valid trial (grade A or B), net of idle.
+struct TrialNet {
     std::int64_t trial_id = 0;
-    std::map<std::string, double> figures;
+    std::size_t index = 0;                  // into data->trials
+    std::map<std::string, double> figures;  // stored figures and the ones net of idle
 };
 
 struct RunAnalysis {
     const RunData* data = nullptr;  // not owned
     std::vector<IdleBaseline> idle;
-    std::vector<TrialNet> trials;            // stored figures plus the ones net of idle
-    std::vector<PromptFigures> prompts;      // in ladder order
-    std::map<std::string, Estimate> totals;  // over the run: "seconds", "cpu_s", "energy_wh", ...
-    std::vector<Law1> laws;  // seconds, prefill_s, decode_s, cpu_s, cpu_auc_pct_s, ram_auc_gib_s, energy_j
+    std::vector<TrialNet> trials;
+    std::vector<PromptFigures> prompts;  // in ladder order
+    // Over the ladder once: the sum over prompts of their means. "seconds", "cpu_s",
+    // "cpu_auc_pct_s", "ram_auc_gib_s", "energy_j", "net_energy_j", "wh", "tokens".
+    std::map<std::string, Estimate> totals;
+    // Whole: seconds, cpu_s, cpu_auc_pct_s, ram_auc_gib_s, net_energy_j; and prefill_s, decode_s.
+    std::vector<Law1> laws;
     std::vector<DetectedWindows> windows;
+    EnergyScope energy;           // what the joules cover; empty: no energy meter
+    int n_spoiled = 0;            // grade C trials: kept and shown, in no figure
     std::vector<Caveat> caveats;  // of the whole run, each once
 };
 
 struct AnalysisOptions {
     int bootstrap = 2000;
     std::uint32_t seed = 1;
-    bool strict = false;  // contaminated idle is an error
+    bool strict = false;  // a contaminated idle baseline is an error
 };
 
+// Pure: the same data and options give the same analysis, whatever the order of the trials.
+// Under `strict` Failed when an idle baseline was contaminated. A run without valid trials
+// gives an analysis that says so in its caveats.
 [[nodiscard]] Result<RunAnalysis> analyse_run(const RunData& data, const AnalysisOptions& options = {});
 
 }  // namespace landauer
