@@ -58,7 +58,7 @@ met() {
     return 1
 }
 
-offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+offered() { [[ $(apt-cache policy "$1" 2>/dev/null) =~ Candidate:\ [^\(] ]]; }
 
 # The first name of a need that apt can install; the first name at all when it offers none.
 pick() {
