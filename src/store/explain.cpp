@@ -23,10 +23,10 @@ Error cannot_open(const std::filesystem::path& file) {
         return {ErrorKind::Invalid, fmt::format("The store {} is a folder, not a file.", file.string()),
                 fmt::format("Name a file in it: --store {}.", (file / "landauer.db").string())};
     }
-    return {ErrorKind::Denied,
-            fmt::format("The store {} cannot be written: its folder {} is read-only for this user.", file.string(),
-                        folder.string()),
-            "Name a file in a folder of yours with --store, for example --store ~/landauer.db."};
+    return {
+        ErrorKind::Denied,
+        fmt::format("This user may not make or open the store {} in the folder {}.", file.string(), folder.string()),
+        "Name a file in a folder of yours with --store, for example --store ~/landauer.db."};
 }
 
 }  // namespace

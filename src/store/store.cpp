@@ -101,8 +101,8 @@ Result<Store> Store::open(const fs::path& file, const StoreOptions& options) {
 }
 
 Result<Store> Store::open_existing(const fs::path& file, const StoreOptions& options) {
-    std::error_code ignored;
-    if (!fs::exists(file, ignored)) {
+    std::error_code unreachable;
+    if (!fs::exists(file, unreachable) && !unreachable) {
         return fail(ErrorKind::Absent, fmt::format("There is no store {}.", file.string()),
                     "Name the right file with --store, or measure something first: landauer bench -m MODEL.");
     }
