@@ -126,16 +126,19 @@ std::optional<Levels> levels(const Signal& s, const std::vector<double>& level, 
     return out;
 }
 
-// Samples from the first steep rise to the last steep fall, both included.
+// Samples from the first steep rise to the last steep fall, both included. A burst that has not
+// ended when the signal does is no window: its end is not known.
 std::vector<Range> bursts(const std::vector<double>& level, const std::vector<double>& slope, const Levels& limits) {
     std::vector<Range> out;
-    std::optional<std::size_t> open;
+    bool is_open = false;
+    std::size_t opened = 0;
     bool fell = false;
     double top = limits.idle;
     for (std::size_t i = 1; i < level.size(); ++i) {
-        if (!open) {
+        if (!is_open) {
             if (slope[i] > limits.threshold) {
-                open = i;
+                is_open = true;
+                opened = i;
                 fell = false;
                 top = level[i];
             }
@@ -148,9 +151,9 @@ std::vector<Range> bursts(const std::vector<double>& level, const std::vector<do
             continue;
         }
         if (fell && top > limits.activity) {
-            out.push_back({*open, i});
+            out.push_back({opened, i});
         }
-        open.reset();
+        is_open = false;
     }
     return out;
 }
