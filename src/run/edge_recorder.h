@@ -1,0 +1,56 @@
+// Readings on the main thread at the very edges of trials and phases, beside the sampler
+// thread's own, so that counters over a window are exact and not interpolated.
+#pragma once
+
+#include <landauer/meter.h>
+#include <landauer/trace.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace landauer {
+
+// Which side of a trial is read: the slow meters are read outside it.
+enum class Edge : std::uint8_t { begin, end };
+
+class EdgeRecorder {
+   public:
+    // Takes its own instances of the meters. Those that need longer than slow_s for a
+    // reading (a sensor on a slow bus) are left to the sampler thread.
+    explicit EdgeRecorder(std::vector<std::unique_ptr<Meter>> meters, double slow_s = 1e-3);
+
+    // Reads every fast meter and stamps all of them with one time, which it returns: the
+    // trial's begin or end. The process meter is read at that very instant, the others
+    // before it (begin) or after it (end), within tens of microseconds.
+    std::int64_t record_all(Edge edge = Edge::begin);
+
+    // Reads the process meter alone, about a microsecond; returns the time of it.
+    std::int64_t record_process();
+
+    // Moves what was recorded since the last call into `into`.
+    void drain(Trace& into);
+
+    // Names of the meters that were found too slow.
+    [[nodiscard]] const std::vector<std::string>& slow_meters() const { return slow_; }
+
+   private:
+    struct Slot {
+        std::unique_ptr<Meter> meter;
+        std::mutex* turn = nullptr;
+        std::vector<std::int64_t> values;
+        std::size_t first_series = 0;
+    };
+    [[nodiscard]] std::int64_t stamp();
+    void append(const Slot& slot, std::int64_t t_ns);
+
+    std::vector<Slot> slots_;  // by name, the process meter first
+    bool has_process_ = false;
+    std::vector<std::string> slow_;
+    Trace trace_;
+    std::int64_t last_ns_ = 0;
+};
+
+}  // namespace landauer
