@@ -81,7 +81,8 @@ Result<LoadResult> FakeEngine::load(const EngineSettings& settings, const Engine
 void FakeEngine::unload() {
     is_loaded_ = false;
     cached_.clear();
-    ram_ = {};
+    // Assigning {} would keep the memory.
+    std::vector<std::byte>().swap(ram_);
 }
 
 Result<std::vector<Token>> FakeEngine::tokenize(const TrialRequest& request) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/engine.h"
+#include "engine/llama/checks.h"
 #include "engine/llama/facts.h"
 #include "engine/llama/load.h"
 #include "engine/llama/text.h"
@@ -13,6 +14,7 @@
 #include "engine/llama/vocabulary.h"
 #include "engine/log.h"
 #include "engine/phase_timer.h"
+#include "gguf/summary.h"
 
 namespace landauer {
 namespace {
@@ -72,18 +74,18 @@ std::string describe(const llama_model* model) {
     return text;
 }
 
-ModelRecord model_record(const std::filesystem::path& file, const llama_model* model) {
+ModelRecord model_record(const GgufSummary& summary, const llama_model* model) {
     ModelRecord record;
-    record.path = file.string();
-    record.name = file.stem().string();
+    record.path = summary.path.string();
+    record.name = summary.name;
+    record.metadata = summary.metadata;
     record.type = describe(model);
     record.size_bytes = llama_model_size(model);
     record.n_params = llama_model_n_params(model);
     return record;
 }
 
-std::vector<Caveat> load_caveats(const EngineSettings& settings, const llama_model* model) {
-    std::vector<Caveat> caveats;
+void add_load_caveats(const EngineSettings& settings, const llama_model* model, std::vector<Caveat>& caveats) {
     const TemplateState state = chat_template_state(model);
     if (state != TemplateState::usable) {
         caveats.push_back({state == TemplateState::absent ? "no-chat-template" : "unknown-chat-template",
@@ -101,7 +103,15 @@ std::vector<Caveat> load_caveats(const EngineSettings& settings, const llama_mod
                                        settings.n_ctx, n_ctx_train),
                            fmt::format("Use -c {} or less.", n_ctx_train)});
     }
-    return caveats;
+}
+
+Result<void> check_writes_text(const std::filesystem::path& file, const llama_model* model) {
+    if (llama_model_has_decoder(model) && !llama_model_has_encoder(model) && !llama_model_is_diffusion(model))
+        return {};
+    return fail(ErrorKind::Invalid,
+                fmt::format("{} does not write text token by token: it is an embedding, encoder or diffusion model.",
+                            file.string()),
+                "Use a decoder-only language model.");
 }
 
 class LlamaEngine final : public Engine {
@@ -133,10 +143,16 @@ class LlamaEngine final : public Engine {
 Result<LoadResult> LlamaEngine::load(const EngineSettings& settings, const EngineHooks& hooks) {
     const auto translated = translate(settings);
     if (!translated) return tl::unexpected(translated.error());
+    const auto summary = inspect_gguf(settings.model);
+    if (!summary) return tl::unexpected(summary.error());
+    if (const auto sane = check_plausible(*summary); !sane) return tl::unexpected(sane.error());
     unload();
+    auto caveats = check_room(*summary, settings, hooks);
+    if (!caveats) return tl::unexpected(caveats.error());
     PhaseTimer timer(hooks, PhaseKind::load);
     auto model = load_model(settings, translated->model, hooks);
     if (!model) return tl::unexpected(model.error());
+    if (auto writes = check_writes_text(settings.model, model->get()); !writes) return tl::unexpected(writes.error());
     model_ = std::move(*model);
     settings_ = settings;
     context_params_ = translated->context;
@@ -149,10 +165,11 @@ Result<LoadResult> LlamaEngine::load(const EngineSettings& settings, const Engin
     LoadResult result;
     result.load = timer.end(0);
     no_end_ = forbid_end_tokens(llama_model_get_vocab(model_.get()));
-    result.model = model_record(settings.model, model_.get());
+    result.model = model_record(*summary, model_.get());
     result.n_ctx = context_ ? static_cast<std::int32_t>(llama_n_ctx(context_.llama.get())) : 0;
     result.n_ctx_train = llama_model_n_ctx_train(model_.get());
-    result.caveats = load_caveats(settings, model_.get());
+    result.caveats = std::move(*caveats);
+    add_load_caveats(settings, model_.get(), result.caveats);
     return result;
 }
 
@@ -166,6 +183,8 @@ void LlamaEngine::unload() {
 }
 
 Result<void> LlamaEngine::load_vocabulary_only(const std::filesystem::path& file) {
+    const auto summary = inspect_gguf(file);
+    if (!summary) return tl::unexpected(summary.error());
     auto model = load_vocabulary(file);
     if (!model) return tl::unexpected(model.error());
     unload();

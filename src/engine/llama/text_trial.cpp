@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/utf8.h"
 #include "engine/llama/decode.h"
 #include "engine/llama/text.h"
 #include "engine/llama/trial.h"
 #include "engine/phase_timer.h"
-#include "engine/utf8.h"
 
 namespace landauer {
 namespace {
@@ -54,6 +54,10 @@ void remember(const TrialBench& bench, std::span<const Token> tokens) {
 // Samples up to n_gen tokens; all but the last sampled one are decoded.
 Result<PhaseRecord> generate(const TrialBench& bench, const TrialRequest& request, const EngineHooks& hooks,
                              TrialResult& result) {
+    if (llama_get_logits_ith(bench.context, -1) == nullptr) {
+        return fail(ErrorKind::Invalid, "The model gives no probabilities of next tokens, so that it cannot answer.",
+                    "Use a language model; an embedding model can be measured with the grid protocol and -n 0.");
+    }
     const SamplerPtr sampler = make_sampler(bench, request);
     std::string bytes;
     std::int64_t n_decoded = 0;
@@ -77,7 +81,7 @@ Result<PhaseRecord> generate(const TrialBench& bench, const TrialRequest& reques
         ++n_decoded;
     }
     const PhaseRecord record = timer.end(n_decoded);
-    result.answer = valid_utf8(bytes);
+    result.answer = to_valid_utf8(bytes);
     return record;
 }
 
