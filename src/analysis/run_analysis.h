@@ -45,6 +45,9 @@ struct TrialNet {
     std::int64_t trial_id = 0;
     std::size_t index = 0;                  // into data->trials
     std::map<std::string, double> figures;  // stored figures and the ones net of idle
+    // Half of the 95 % interval that the idle baseline alone brings to a net figure; the same
+    // error sits in every trial between two baselines, so sums add it up and do not average it.
+    std::map<std::string, double> idle_half;
 };
 
 struct RunAnalysis {

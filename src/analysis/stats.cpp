@@ -12,9 +12,6 @@ namespace {
 constexpr double kZ95 = 1.959963984540054;
 constexpr double kLow = 0.025;
 constexpr double kHigh = 0.975;
-// Above this many values the mean is as good as normal, and resampling would only cost time.
-constexpr std::size_t kBootstrapMost = 200;
-
 // Two-sided 95 % points of Student's t for 1 to 10 degrees of freedom.
 constexpr std::array<double, 10> kStudent95 = {12.706204736, 4.302652730, 3.182446305, 2.776445105, 2.570581836,
                                                2.446911851,  2.364624252, 2.306004135, 2.262157163, 2.228138852};
@@ -152,24 +149,35 @@ Interval expanded_percentile(std::span<double> replicates, double estimate, doub
             std::max(estimate, estimate + stretch * (high - estimate))};
 }
 
-Estimate bootstrap_mean(std::span<const double> values, int replicates, std::mt19937_64& random) {
-    const double centre = mean(values);
-    const std::size_t n = values.size();
-    if (n < 2) {
-        return {centre, {centre, centre}};
+std::vector<std::vector<double>> resampled_means(std::span<const std::vector<double>> columns, int replicates,
+                                                 std::mt19937_64& random) {
+    const std::size_t width = columns.size();
+    const std::size_t n = width == 0 ? 0 : columns.front().size();
+    const auto count = static_cast<std::size_t>(std::max(replicates, 0));
+    std::vector<std::vector<double>> out(width, std::vector<double>(n == 0 ? 0 : count));
+    if (n == 0) {
+        return out;
     }
-    if (n > kBootstrapMost) {
-        return student_mean(values, static_cast<double>(n));
-    }
-    std::vector<double> means(static_cast<std::size_t>(std::max(replicates, 1)));
-    for (double& out : means) {
-        double sum = 0.0;
-        for (std::size_t i = 0; i < n; ++i) {
-            sum += values[draw_index(random, n)];
+    std::vector<double> rows(n * width);  // by case: one draw adds a stretch of memory
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t j = 0; j < width; ++j) {
+            rows[i * width + j] = columns[j][i];
         }
-        out = sum / static_cast<double>(n);
     }
-    return {centre, expanded_percentile(means, centre, static_cast<double>(n), static_cast<double>(n - 1))};
+    std::vector<double> sum(width);
+    for (std::size_t r = 0; r < count; ++r) {
+        std::fill(sum.begin(), sum.end(), 0.0);
+        for (std::size_t i = 0; i < n; ++i) {
+            const double* const row = rows.data() + draw_index(random, n) * width;
+            for (std::size_t j = 0; j < width; ++j) {
+                sum[j] += row[j];
+            }
+        }
+        for (std::size_t j = 0; j < width; ++j) {
+            out[j][r] = sum[j] / static_cast<double>(n);
+        }
+    }
+    return out;
 }
 
 double effective_sample_size(std::span<const double> series) {

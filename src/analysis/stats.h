@@ -34,8 +34,10 @@ namespace landauer {
 // (Hesterberg 2015, "What teachers should know about the bootstrap"). Reorders `replicates`.
 [[nodiscard]] Interval expanded_percentile(std::span<double> replicates, double estimate, double n, double df);
 
-// Mean of independent values with its bootstrap interval; one value has no interval (low = high).
-[[nodiscard]] Estimate bootstrap_mean(std::span<const double> values, int replicates, std::mt19937_64& random);
+// Means of resamples of whole cases, drawn alike for every column: out[column][replicate].
+// Columns hold one value a case and are of one length.
+[[nodiscard]] std::vector<std::vector<double>> resampled_means(std::span<const std::vector<double>> columns,
+                                                               int replicates, std::mt19937_64& random);
 
 // How many independent values a stationary series is worth: n over the integrated
 // autocorrelation time (Geyer's initial positive sequence), in [1, n].

@@ -37,6 +37,8 @@ constexpr std::array kMetrics = {
     // Net of the idle baseline, or over the run: computed, never stored.
     Metric{"cpu_auc_pct_s", "%·s", "CPU AUC",
            "trapezoid of sampled machine CPU use less the idle mean, unclipped (arXiv 2512.16531)"},
+    Metric{"cpu_auc_error_pct_s", "%·s", "CPU AUC error",
+           "CPU AUC less the same area from the exact busy counter: the error of sampling", Better::neither},
     Metric{"ram_auc_gib_s", "GiB·s", "RAM AUC",
            "trapezoid of resident memory less the idle mean before the model was loaded (arXiv 2512.16531)"},
     Metric{"system_ram_auc_gib_s", "GiB·s", "system RAM AUC",
@@ -44,6 +46,8 @@ constexpr std::array kMetrics = {
     Metric{"net_energy_j", "J", "net energy", "energy less idle power times time"},
     Metric{"wh", "Wh", "Wh", "net energy in watt-hours"},
     Metric{"j_per_token", "J/token", "J/token", "net energy over tokens really processed"},
+    Metric{"tokens", "1", "tokens", "tokens really processed: prompt tokens less reused ones, and generated ones",
+           Better::neither},
 };
 
 }  // namespace

@@ -1,0 +1,163 @@
+#include "analysis/trial_net.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "analysis/idle.h"
+
+namespace landauer {
+namespace {
+
+constexpr double kNs = 1e-9;
+constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+constexpr double kSecondsPerHour = 3600.0;
+
+double length_s(const TrialRecord& trial) { return static_cast<double>(trial.end_ns - trial.begin_ns) * kNs; }
+double half_width(const Estimate& e) { return 0.5 * (e.ci95.high - e.ci95.low); }
+
+void put(TrialNet& net, const char* metric, double value, double idle_half) {
+    if (std::isfinite(value)) {
+        net.figures[metric] = value;
+        net.idle_half[metric] = idle_half;
+    }
+}
+
+std::string where(const SessionData& session, const PhaseRecord& idle, bool first, std::int64_t first_trial_ns,
+                  std::int64_t last_trial_ns) {
+    const bool before_loads = std::all_of(session.loads.begin(), session.loads.end(),
+                                          [&](const PhaseRecord& load) { return idle.end_ns <= load.begin_ns; });
+    if (idle.begin_ns >= last_trial_ns) {
+        return "after";
+    }
+    // Without a recorded load the order of the run loop speaks: load, baseline, trials.
+    const bool load_known = !session.loads.empty();
+    const bool several_before =
+        std::count_if(session.session.idle.begin(), session.session.idle.end(),
+                      [&](const PhaseRecord& other) { return other.end_ns <= first_trial_ns; }) > 1;
+    return first && before_loads && (load_known || several_before) ? "before_load" : "before";
+}
+
+const Series* samples_of(const Trace& trace, const char* meter, const char* channel) {
+    const Series* const series = trace.find(meter, channel);
+    return series == nullptr || series->size() == 0 ? nullptr : series;
+}
+
+}  // namespace
+
+std::vector<IdleBaseline> session_baselines(const SessionData& session, std::span<const TrialRecord* const> trials) {
+    std::int64_t first_ns = std::numeric_limits<std::int64_t>::max();
+    std::int64_t last_ns = std::numeric_limits<std::int64_t>::min();
+    for (const TrialRecord* trial : trials) {
+        first_ns = std::min(first_ns, trial->begin_ns);
+        last_ns = std::max(last_ns, trial->end_ns);
+    }
+    std::vector<PhaseRecord> phases = session.session.idle;
+    std::sort(phases.begin(), phases.end(), [](const auto& a, const auto& b) { return a.begin_ns < b.begin_ns; });
+    std::vector<IdleBaseline> out;
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+        const std::string place = trials.empty() ? "before" : where(session, phases[i], i == 0, first_ns, last_ns);
+        out.push_back(measure_idle(session.trace, {phases[i].begin_ns, phases[i].end_ns}, place));
+        out.back().session_id = session.session.id;
+    }
+    for (std::size_t i = 1; i < out.size(); ++i) {
+        if (out[i].where == "after" && out[i - 1].where == "before") {
+            compare_idle(out[i - 1], out[i]);
+        }
+    }
+    return out;
+}
+
+NetFigures::NetFigures(const SessionData& session, std::span<const IdleBaseline> baselines)
+    : session_(session), energy_(energy_scope(session.trace)) {
+    if (const Series* const busy = samples_of(session.trace, "machine", "busy")) {
+        utilisation_ = utilisation_percent(*busy, session.session.rate_hz > 0 ? 0.5 / session.session.rate_hz : 0.0);
+    }
+    std::vector<const IdleBaseline*> around;
+    std::vector<const IdleBaseline*> before_load;
+    for (const IdleBaseline& idle : baselines) {
+        (idle.where == "before_load" ? before_load : around).push_back(&idle);
+    }
+    const auto& rates = around.empty() ? before_load : around;
+    cpu_percent_ = idle_level(rates, "cpu_percent");
+    power_w_ = idle_level(rates, "power_w");
+    rss_bytes_ = idle_level(before_load, "rss_bytes");
+    system_used_bytes_ = idle_level(before_load, "system_used_bytes");
+    if (!utilisation_.t_ns.empty() && !cpu_percent_) {
+        caveats_.push_back({"cpu-auc-gross", Severity::warning,
+                            "There is no idle baseline beside the trials, so CPU AUC is gross.",
+                            "Let a session run to its end, and do not set the idle time to 0."});
+    }
+    if (samples_of(session.trace, "memory", "rss") != nullptr && !rss_bytes_) {
+        caveats_.push_back({"ram-auc-gross", Severity::warning,
+                            "There is no idle baseline from before the model was loaded, so RAM AUC is gross.",
+                            "Let landauer take its baseline before the load: do not set the idle time to 0."});
+    }
+    if (!energy_.empty() && !power_w_) {
+        caveats_.push_back({"no-idle-power", Severity::warning,
+                            "There is no idle power, so energy is given gross and not net.",
+                            "Let a session run to its end, and do not set the idle time to 0."});
+    }
+}
+
+TrialNet NetFigures::of(const TrialRecord& trial) const {
+    TrialNet net;
+    net.trial_id = trial.id;
+    net.figures = trial.figures.empty() ? trial_figures(session_.trace, trial) : trial.figures;
+    std::erase_if(net.figures, [](const auto& figure) { return !std::isfinite(figure.second); });
+    net.figures["tokens"] = static_cast<double>(trial.n_prompt - trial.n_reused + trial.n_gen);
+    add_cpu(trial, net);
+    add_memory(trial, net, "rss", "ram_auc_gib_s", rss_bytes_);
+    add_memory(trial, net, "system_used", "system_ram_auc_gib_s", system_used_bytes_);
+    add_energy(trial, net);
+    return net;
+}
+
+void NetFigures::add_cpu(const TrialRecord& trial, TrialNet& net) const {
+    const double idle = cpu_percent_ ? cpu_percent_->value : 0.0;
+    const auto area = auc(utilisation_, idle, {trial.begin_ns, trial.end_ns});
+    if (!area) {
+        return;
+    }
+    put(net, "cpu_auc_pct_s", *area, cpu_percent_ ? half_width(*cpu_percent_) * length_s(trial) : 0.0);
+    if (const auto busy = net.figures.find("cpu_busy_s"); busy != net.figures.end()) {
+        put(net, "cpu_auc_error_pct_s", *area - (100.0 * busy->second - idle * length_s(trial)), 0.0);
+    }
+}
+
+void NetFigures::add_memory(const TrialRecord& trial, TrialNet& net, const char* channel, const char* metric,
+                            const std::optional<Estimate>& idle) const {
+    const Series* const series = samples_of(session_.trace, "memory", channel);
+    const auto area = series == nullptr ? std::nullopt : gauge_integral(*series, {trial.begin_ns, trial.end_ns});
+    if (area) {
+        const double level = idle ? idle->value : 0.0;
+        const double half = idle ? half_width(*idle) : 0.0;
+        put(net, metric, (*area - level * length_s(trial)) / kGiB, half * length_s(trial) / kGiB);
+    }
+}
+
+void NetFigures::add_energy(const TrialRecord& trial, TrialNet& net) const {
+    const auto gross = net.figures.find("energy_j");
+    if (gross == net.figures.end()) {
+        return;
+    }
+    if (energy_scope(session_.trace, trial.begin_ns, trial.end_ns).series != energy_.series) {
+        net.figures.erase(gross);  // joules of other rails must not be averaged with these
+        return;
+    }
+    if (!power_w_) {
+        return;
+    }
+    const double joules = gross->second - power_w_->value * length_s(trial);
+    const double half = half_width(*power_w_) * length_s(trial);
+    put(net, "net_energy_j", joules, half);
+    put(net, "wh", joules / kSecondsPerHour, half / kSecondsPerHour);
+    if (const double tokens = net.figures["tokens"]; tokens > 0) {
+        put(net, "j_per_token", joules / tokens, half / tokens);
+    }
+}
+
+}  // namespace landauer
