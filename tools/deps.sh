@@ -26,6 +26,7 @@ libfmt-dev
 nlohmann-json3-dev
 libeigen3-dev
 libsqlite3-dev
+libssl-dev
 libsqlitecpp-dev
 libcli11-dev
 LIST

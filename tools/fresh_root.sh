@@ -69,7 +69,7 @@ mount_points() {
 }
 
 inside() { # runs one command line in the clone, with a clean environment plus proxy, index and certificate settings
-    local -a pass=(HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8)
+    local -a pass=(HOME="$(awk -F: '$3 == 0 { print $6; exit }' "$root/etc/passwd")" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8)
     local line name
     while IFS= read -r line; do
         name=${line%%=*}
