@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/engine.h"
+#include "engine/llama/borrow.h"
 #include "engine/llama/checks.h"
 #include "engine/llama/facts.h"
 #include "engine/llama/load.h"
@@ -125,6 +126,7 @@ class LlamaEngine final : public Engine {
     std::map<std::string, std::string> facts() const override;
 
     Result<void> load_vocabulary_only(const std::filesystem::path& file);
+    llama_model* model() { return model_.get(); }
 
    private:
     Result<void> ensure_context(std::int64_t n_needed);
@@ -265,6 +267,11 @@ std::map<std::string, std::string> LlamaEngine::facts() const {
 }
 
 }  // namespace
+
+llama_model* borrow_model(Engine& engine) {
+    auto* llama = dynamic_cast<LlamaEngine*>(&engine);
+    return llama == nullptr ? nullptr : llama->model();
+}
 
 std::unique_ptr<Engine> make_llama_engine() { return std::make_unique<LlamaEngine>(); }
 
