@@ -44,7 +44,7 @@ void add_chip(FileHarvest& harvest, const std::filesystem::path& folder) {
         }
         // Some chips (ACPI power meters, GPUs) have only an average over their own period.
         const std::string averaged = sensor_of(file, "power", "_average");
-        if (!averaged.empty() && !std::filesystem::exists(folder / (averaged + "_input"))) {
+        if (!averaged.empty() && !file_exists(folder / (averaged + "_input"))) {
             add_sensor(harvest, folder, chip, averaged, file);
         }
     }

@@ -71,7 +71,7 @@ std::optional<std::int64_t> wrap_range(const Zone& zone) {
 // Why there is no zone: none at all, or the folders they point to are hidden.
 Error no_zones(const std::filesystem::path& powercap) {
     for (const std::string& entry : list_folder(powercap)) {
-        if (entry.starts_with("intel-rapl") && !std::filesystem::exists(powercap / entry)) {
+        if (entry.starts_with("intel-rapl") && !file_exists(powercap / entry)) {
             return {ErrorKind::Denied, "This machine has RAPL energy counters, but this container hides them.",
                     "Measure outside the container, or start it with: docker run --security-opt "
                     "systempaths=unconfined"};

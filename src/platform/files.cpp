@@ -53,6 +53,11 @@ std::optional<std::int64_t> read_integer_file(const std::filesystem::path& file)
     return parse_integer(read_trimmed(file));
 }
 
+bool file_exists(const std::filesystem::path& file) noexcept {
+    std::error_code error;
+    return std::filesystem::exists(file, error);
+}
+
 std::vector<std::string> list_folder(const std::filesystem::path& folder) {
     std::vector<std::string> names;
     std::error_code error;

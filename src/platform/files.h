@@ -21,6 +21,9 @@ namespace landauer {
 // The file's content as one integer; empty when it is anything else.
 [[nodiscard]] std::optional<std::int64_t> read_integer_file(const std::filesystem::path& file);
 
+// Whether the file is there and its links lead somewhere; false when that cannot be told.
+[[nodiscard]] bool file_exists(const std::filesystem::path& file) noexcept;
+
 // Names in a folder, sorted; empty when it cannot be listed.
 [[nodiscard]] std::vector<std::string> list_folder(const std::filesystem::path& folder);
 
