@@ -26,6 +26,6 @@ struct OpenedGguf {
 };
 
 // Errors as inspect_gguf(), but for tensors beyond the file's end.
-[[nodiscard]] Result<OpenedGguf> open_gguf(const std::filesystem::path& file);
+[[nodiscard]] Result<OpenedGguf> open_gguf(const std::filesystem::path& path);
 
 }  // namespace landauer

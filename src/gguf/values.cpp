@@ -18,10 +18,10 @@ constexpr std::size_t kLongest = 200;  // bytes of a text that is shown
 bool integer_at(gguf_type type, const void* data, std::size_t index, std::int64_t& value) {
     const auto load = [&]<class T>(T number) {
         std::memcpy(&number, static_cast<const char*>(data) + index * sizeof(T), sizeof(T));
-        if constexpr (sizeof(T) == 8 && std::numeric_limits<T>::is_signed == false) {
+        if constexpr (sizeof(T) == 8 && !std::numeric_limits<T>::is_signed) {
             number = std::min<T>(number, std::numeric_limits<std::int64_t>::max());
         }
-        value = static_cast<std::int64_t>(number);
+        value = static_cast<std::int64_t>(+number);
         return true;
     };
     switch (type) {

@@ -4,13 +4,6 @@
 
 #include "llama.h"
 
-#ifndef LANDAUER_LLAMA_COMMIT
-#define LANDAUER_LLAMA_COMMIT "unknown"
-#endif
-#ifndef LANDAUER_LLAMA_BUILD
-#define LANDAUER_LLAMA_BUILD "unknown"
-#endif
-
 namespace landauer {
 namespace {
 

@@ -123,7 +123,7 @@ class LlamaEngine final : public Engine {
     void unload() override;
     Result<std::vector<Token>> tokenize(const TrialRequest& request) override;
     Result<TrialResult> run(const TrialRequest& request, const EngineHooks& hooks) override;
-    std::map<std::string, std::string> facts() const override;
+    [[nodiscard]] std::map<std::string, std::string> facts() const override;
 
     Result<void> load_vocabulary_only(const std::filesystem::path& file);
     llama_model* model() { return model_.get(); }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <exception>
 #include <string>
 #include <utility>
@@ -38,8 +39,8 @@ tl::unexpected<Error> refused(const std::filesystem::path& file) {
 
 ModelPtr load_guarded(const std::filesystem::path& file, llama_model_params params) {
     // An empty list of devices: weights stay on the CPU even where libllama has a GPU.
-    ggml_backend_dev_t no_devices[] = {nullptr};
-    params.devices = no_devices;
+    std::array<ggml_backend_dev_t, 1> no_devices = {nullptr};
+    params.devices = no_devices.data();
     try {
         return ModelPtr(llama_model_load_from_file(file.c_str(), params));
     } catch (const std::exception&) {
