@@ -28,8 +28,19 @@ bool is_package_or_dram(std::string_view name) {
     return slash == std::string_view::npos || name.substr(slash) == "/dram";
 }
 
+// "amd_energy/Esocket0": one counter a processor, beside those of its cores.
+bool is_socket(std::string_view name) { return name.find("/Esocket") != std::string_view::npos; }
+
+// One rail that everything else hangs on: Jetson's input, server boards, USB testers in the supply.
 bool is_total(std::string_view name) {
-    return name.ends_with("VDD_IN") || name.ends_with("total") || name.starts_with("powerz");
+    return name.ends_with("/VDD_IN") || name.ends_with("total") || name.starts_with("power_meter/") ||
+           name.starts_with("powerz/");
+}
+
+// Graphics cards are no part of what a prompt costs on the CPU.
+bool is_graphics(std::string_view name) {
+    const std::string_view chip = name.substr(0, name.find_first_of("/ "));
+    return chip == "amdgpu" || chip == "nouveau" || chip == "i915" || chip == "xe";
 }
 
 template <class Predicate>
@@ -57,8 +68,12 @@ Candidates choose(const Trace& trace, const Candidates& energy) {
     if (!chosen.empty()) {
         return chosen;
     }
+    chosen = select(trace, energy, "hwmon", is_socket);
+    if (!chosen.empty()) {
+        return chosen;
+    }
     chosen = select(trace, energy, "hwmon", is_total);
-    const Candidates all = select(trace, energy, "hwmon", [](std::string_view) { return true; });
+    const Candidates all = select(trace, energy, "hwmon", [](std::string_view name) { return !is_graphics(name); });
     if (chosen.empty() && all.size() == 1) {
         chosen = all;
     }
@@ -93,6 +108,22 @@ EnergyScope energy_scope(const Trace& trace, std::int64_t begin_ns, std::int64_t
 
 EnergyScope energy_scope(const Trace& trace) {
     return energy_scope(trace, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+}
+
+std::optional<double> energy_joules(const Trace& trace, const std::vector<std::size_t>& rails, Window window,
+                                    bool only_inside) {
+    std::optional<double> sum;
+    for (const std::size_t i : rails) {
+        const SeriesView all = view(trace.series[i]);
+        const SeriesView samples = only_inside ? within(all, window) : all;
+        const auto rail = samples.channel->kind == ChannelKind::counter ? counter_delta(samples, window)
+                                                                        : gauge_integral(samples, window);
+        if (!rail) {
+            return std::nullopt;
+        }
+        sum = sum.value_or(0.0) + *rail;
+    }
+    return sum;
 }
 
 }  // namespace landauer

@@ -13,6 +13,18 @@ constexpr double kNs = 1e-9;
 // whole range of a counter may hide a wrap (powercap counters wrap every 1 to 60 minutes).
 constexpr double kMostPlausibleWatts = 1000.0;
 
+// Two readers of one counter (the sampler thread and the edges of a trial) stamp and read at
+// instants that differ by microseconds, and the kernel's own sums may step back by a tick:
+// such a step back is taken as it is, and the next step makes up for it.
+constexpr double kJitterS = 0.05;
+
+double jitter_allowed(const Channel& channel) {
+    if (channel.unit == "s") {
+        return kJitterS;
+    }
+    return channel.unit == "J" ? kJitterS * kMostPlausibleWatts : 0.0;
+}
+
 // The samples from the last one at or before the window's begin to the first at or after
 // its end; empty when the series does not reach both edges.
 struct Bracket {
@@ -65,17 +77,23 @@ Window extent(const SeriesView& series) { return {series.t_ns.front(), series.t_
 
 std::optional<std::int64_t> counter_step(const SeriesView& series, std::size_t from) {
     const Channel& channel = *series.channel;
-    std::int64_t step = series.raw[from + 1] - series.raw[from];
-    if (channel.wrap_range <= 0) {
-        return step < 0 ? std::nullopt : std::optional(step);
-    }
+    const std::int64_t step = series.raw[from + 1] - series.raw[from];
     const double gap_s = static_cast<double>(series.t_ns[from + 1] - series.t_ns[from]) * kNs;
+    const bool wraps = channel.wrap_range > 0;
     const double range = static_cast<double>(channel.wrap_range) * channel.scale;
-    if (channel.unit == "J" && gap_s * kMostPlausibleWatts >= range) {
+    if (wraps && channel.unit == "J" && gap_s * kMostPlausibleWatts >= range) {
         return std::nullopt;
     }
-    step += step < 0 ? channel.wrap_range : 0;
-    return step < 0 ? std::nullopt : std::optional(step);
+    if (step >= 0) {
+        return step;
+    }
+    const bool jitter = -static_cast<double>(step) * channel.scale <= jitter_allowed(channel);
+    const bool wrap_plausible = wraps && (channel.unit != "J" || (range + static_cast<double>(step) * channel.scale) <=
+                                                                     gap_s * kMostPlausibleWatts);
+    if (wrap_plausible && step + channel.wrap_range >= 0) {
+        return step + channel.wrap_range;
+    }
+    return jitter ? std::optional(step) : std::nullopt;
 }
 
 std::optional<double> counter_delta(const SeriesView& series, Window window) {

@@ -32,8 +32,9 @@ struct SeriesView {
 [[nodiscard]] std::optional<double> gauge_mean(const SeriesView& series, Window window);
 [[nodiscard]] std::optional<double> gauge_max(const SeriesView& series, Window window);
 
-// Counted between two readings of a counter, in raw units: a wrap undone. Empty when a
-// counter that cannot wrap went back, or when the gap is long enough to hide a second wrap.
+// Counted between two readings of a counter, in raw units: a wrap undone. Slightly negative
+// where two readers crossed. Empty when a counter went back by more (it was reset), or when the
+// gap is long enough to hide a second wrap.
 [[nodiscard]] std::optional<std::int64_t> counter_step(const SeriesView& series, std::size_t from);
 
 }  // namespace landauer

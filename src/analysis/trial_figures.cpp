@@ -162,22 +162,6 @@ void heat_figures(const TrialView& view, Figures& out) {
     put(out, "throttle_events", throttled);
 }
 
-// The sum over the rails of the scope; absent when one of them is, for a part is not the whole.
-std::optional<double> energy(const TrialView& view) {
-    const EnergyScope scope = energy_scope(view.trace(), view.window().begin_ns, view.window().end_ns);
-    std::optional<double> sum;
-    for (const std::size_t i : scope.series) {
-        const SeriesView inside = within(landauer::view(view.trace().series[i]), view.window());
-        const auto rail = inside.channel->kind == ChannelKind::counter ? counter_delta(inside, view.window())
-                                                                       : gauge_integral(inside, view.window());
-        if (!rail) {
-            return std::nullopt;
-        }
-        sum = sum.value_or(0.0) + *rail;
-    }
-    return sum;
-}
-
 }  // namespace
 
 std::map<std::string, double> trial_figures(const Trace& trace, const TrialRecord& trial) {
@@ -187,7 +171,9 @@ std::map<std::string, double> trial_figures(const Trace& trace, const TrialRecor
     cpu_figures(view, trial, out);
     memory_figures(view, out);
     heat_figures(view, out);
-    put(out, "energy_j", energy(view));
+    const Window window = view.window();
+    put(out, "energy_j",
+        energy_joules(trace, energy_scope(trace, window.begin_ns, window.end_ns).series, window, true));
     return out;
 }
 

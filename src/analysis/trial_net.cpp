@@ -139,12 +139,18 @@ void NetFigures::add_memory(const TrialRecord& trial, TrialNet& net, const char*
     }
 }
 
+// A meter too slow to be read at a trial's edges gives no stored figure, but the whole trace
+// reaches past both edges.
 void NetFigures::add_energy(const TrialRecord& trial, TrialNet& net) const {
-    const auto gross = net.figures.find("energy_j");
+    const Window window{trial.begin_ns, trial.end_ns};
+    auto gross = net.figures.find("energy_j");
     if (gross == net.figures.end()) {
-        return;
-    }
-    if (energy_scope(session_.trace, trial.begin_ns, trial.end_ns).series != energy_.series) {
+        const auto joules = energy_joules(session_.trace, energy_.series, window);
+        if (!joules) {
+            return;
+        }
+        gross = net.figures.emplace("energy_j", *joules).first;
+    } else if (energy_scope(session_.trace, window.begin_ns, window.end_ns).series != energy_.series) {
         net.figures.erase(gross);  // joules of other rails must not be averaged with these
         return;
     }
