@@ -26,6 +26,8 @@ int pragma(SQLite::Database& db, const char* query) {
 std::span<const Migration> migration_table() { return kMigrations; }
 
 SchemaState schema_state(SQLite::Database& db, std::span<const Migration> steps) {
+    // One snapshot: another program may be making this very store meanwhile.
+    const ReadTransaction snapshot(db);
     const int application = pragma(db, "PRAGMA application_id");
     if (application != kApplicationId) {
         const bool is_empty = pragma(db, "SELECT count(*) FROM sqlite_master") == 0;

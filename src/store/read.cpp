@@ -202,7 +202,7 @@ Result<std::int64_t> Store::find_run(const std::string& wanted) {
         }
         const char* const remedy = "See the runs and their numbers with `landauer runs list`.";
         if (found.empty()) {
-            throw StoreFailure{Error{ErrorKind::Absent,
+            throw StoreFailure{Error{ErrorKind::Invalid,
                                      wanted == "last" ? std::string("The store holds no run yet.")
                                                       : fmt::format("There is no run \"{}\" in the store.", wanted),
                                      remedy}};

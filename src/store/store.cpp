@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <chrono>
 #include <system_error>
+#include <thread>
 
 #include "store/impl.h"
 #include "store/migrations.h"
@@ -61,6 +63,23 @@ std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file, const S
     return db;
 }
 
+// Where several programs make or recover one store at once, SQLite gives up at once on some
+// of its locks whatever the busy timeout says: asked again until that time is over.
+std::unique_ptr<SQLite::Database> open_patiently(const fs::path& file, const StoreOptions& options) {
+    constexpr auto kPause = std::chrono::milliseconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(options.busy_timeout_ms);
+    for (;;) {
+        try {
+            return open_for_writing(file, options);
+        } catch (const SQLite::Exception& failure) {
+            if (failure.getErrorCode() != SQLITE_BUSY || std::chrono::steady_clock::now() >= deadline) {
+                throw;
+            }
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+}
+
 // A store on a medium that may not be written: no journal can be made beside it, so SQLite
 // is told that nobody else writes either. Refused while a journal holds trials of its own.
 std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file, const Error& why) {
@@ -95,7 +114,7 @@ Store::~Store() = default;
 
 Result<Store> Store::open(const fs::path& file, const StoreOptions& options) {
     return guarded(file, [&] {
-        auto db = open_for_writing(file, options);
+        auto db = open_patiently(file, options);
         return Store(std::make_unique<Impl>(Impl{file, std::move(*db)}));
     });
 }

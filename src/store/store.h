@@ -62,7 +62,7 @@ class Store {
     [[nodiscard]] Result<void> commit_load(std::int64_t session_id, std::int64_t run_id, const PhaseRecord& load);
 
     [[nodiscard]] Result<std::vector<RunSummary>> list_runs();  // oldest first
-    // A number, a label that only one run has, a uuid, or "last". Absent when there is none.
+    // A number, a label that only one run has, a uuid, or "last". Invalid when none or several fit.
     [[nodiscard]] Result<std::int64_t> find_run(const std::string& name);
     [[nodiscard]] Result<RunData> read_run(std::int64_t run_id);
     [[nodiscard]] Result<void> delete_run(std::int64_t run_id);  // and samples no other run needs

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <thread>
 
 #include "sample_data.h"
 #include "store/migrations.h"
@@ -258,27 +257,39 @@ TEST(StoreFaults, ALockedStoreIsSaidAfterTheWait) {
     EXPECT_TRUE(store.add_run(a_run()));
 }
 
+// Several programs that make one new store at the same moment and append to it.
 TEST(StoreFaults, SeveralWritersAppendToOneStore) {
-    const TemporaryFolder folder;
     constexpr int kWriters = 4;
-    constexpr int kTrials = 25;
-    std::vector<std::thread> writers;
-    for (int writer = 0; writer < kWriters; ++writer) {
-        // All open the new file at once, so that making it is raced for too.
-        writers.emplace_back([&, writer] {
-            Store store = must(Store::open(folder / "a.db"));
-            store_a_run(store, a_run("w" + std::to_string(writer)), kTrials, static_cast<std::uint64_t>(writer));
-        });
-    }
-    for (std::thread& writer : writers) {
-        writer.join();
-    }
-    Store store = must(Store::open(folder / "a.db"));
-    const auto runs = must(store.list_runs());
-    ASSERT_EQ(runs.size(), static_cast<std::size_t>(kWriters));
-    for (const RunSummary& run : runs) {
-        EXPECT_EQ(run.n_trials, kTrials);
-        EXPECT_EQ(must(store.read_run(run.run.id)).trials.size(), static_cast<std::size_t>(kTrials));
+    constexpr int kTrials = 20;
+    for (int round = 0; round < 3; ++round) {
+        const TemporaryFolder folder;
+        std::vector<pid_t> children;
+        for (int writer = 0; writer < kWriters; ++writer) {
+            children.push_back(fork());
+            if (children.back() == 0) {
+                try {
+                    Store store = must(Store::open(folder / "a.db"));
+                    store_a_run(store, a_run("w" + std::to_string(writer)), kTrials,
+                                static_cast<std::uint64_t>(writer));
+                } catch (const std::exception& failure) {
+                    fmt::print(stderr, "{}\n", failure.what());
+                    _exit(1);
+                }
+                _exit(0);
+            }
+        }
+        for (const pid_t child : children) {
+            int status = 0;
+            waitpid(child, &status, 0);
+            EXPECT_EQ(status, 0);
+        }
+        Store store = must(Store::open(folder / "a.db"));
+        const auto runs = must(store.list_runs());
+        ASSERT_EQ(runs.size(), static_cast<std::size_t>(kWriters));
+        for (const RunSummary& run : runs) {
+            EXPECT_EQ(run.n_trials, kTrials);
+            EXPECT_EQ(must(store.read_run(run.run.id)).trials.size(), static_cast<std::size_t>(kTrials));
+        }
     }
 }
 

@@ -1,7 +1,6 @@
-// Records with something in every field, and traces like a real session's.
+// Made records stored and compared.
 #pragma once
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,32 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "made_data.h"
 #include "store/store.h"
 
 namespace landauer::test {
-
-// A folder of its own for each test, removed afterwards.
-class TemporaryFolder {
-   public:
-    TemporaryFolder() {
-        std::random_device device;
-        path_ = std::filesystem::temp_directory_path() / fmt::format("landauer-store-{:08x}{:08x}", device(), device());
-        std::filesystem::create_directories(path_);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    TemporaryFolder(TemporaryFolder&&) = delete;
-    TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-   private:
-    std::filesystem::path path_;
-};
 
 template <class T>
 T must(Result<T> result) {
@@ -51,13 +28,6 @@ T must(Result<T> result) {
         return std::move(*result);
     }
 }
-
-ModelRecord a_model(const std::string& tag = "one");
-RunRecord a_run(const std::string& tag = "one");
-SessionRecord a_session(const std::string& started_utc = "2026-01-01T00:00:00Z");
-TrialRecord a_trial(std::int64_t run_id, std::int64_t session_id, int index);
-// `n` ticks of 20 channels from t0 on at `rate_hz`, as random walks with the noise of real meters.
-Trace a_trace(std::mt19937_64& random, std::int64_t t0_ns, int n, double rate_hz = 5.0);
 
 // One run with `n` trials in one session, stored; its id.
 std::int64_t store_a_run(Store& store, const RunRecord& run, int n, std::uint64_t seed = 1,

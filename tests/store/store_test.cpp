@@ -221,7 +221,7 @@ TEST_F(StoreTest, ChannelsKeepTheirOrder) {
 
 TEST_F(StoreTest, ListsRunsAndFindsThemByName) {
     EXPECT_TRUE(must(store.list_runs()).empty());
-    EXPECT_EQ(store.find_run("last").error().kind, ErrorKind::Absent);
+    EXPECT_EQ(store.find_run("last").error().kind, ErrorKind::Invalid);
     const std::int64_t a = store_a_run(store, a_run("one"), 14);
     const RunRecord b = must(store.add_run(a_run("two")));
     const auto runs = must(store.list_runs());
@@ -236,8 +236,8 @@ TEST_F(StoreTest, ListsRunsAndFindsThemByName) {
     EXPECT_EQ(must(store.find_run(std::to_string(a))), a);
     EXPECT_EQ(must(store.find_run("label one")), a);
     EXPECT_EQ(must(store.find_run(b.uuid)), b.id);
-    EXPECT_EQ(store.find_run("nothing").error().kind, ErrorKind::Absent);
-    EXPECT_EQ(store.find_run("1 OR 1=1").error().kind, ErrorKind::Absent);
+    EXPECT_EQ(store.find_run("nothing").error().kind, ErrorKind::Invalid);
+    EXPECT_EQ(store.find_run("1 OR 1=1").error().kind, ErrorKind::Invalid);
     must(store.add_run(a_run("two")));
     EXPECT_EQ(store.find_run("label two").error().kind, ErrorKind::Invalid);
 }
