@@ -1,0 +1,45 @@
+// Everything that samples during a session: the sampler thread at its rate, and readings
+// taken on the main thread exactly at the edges of trials and phases.
+#pragma once
+
+#include <landauer/error.h>
+#include <landauer/sampler.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "run/edge_recorder.h"
+
+namespace landauer {
+
+class Recorder {
+   public:
+    // Opens every readable meter under root, twice: for the thread and for the edges.
+    [[nodiscard]] static Result<Recorder> start(const std::filesystem::path& root, const SamplerOptions& options);
+
+    // Reads every meter; returns the time they are stamped with: the trial's begin or end.
+    std::int64_t edge_of_trial(Edge edge) { return edges_->record_all(edge); }
+    // Reads the process's CPU time alone.
+    void edge_of_phase() { edges_->record_process(); }
+
+    // Moves what was sampled since the last call onto the end of `into`; every reading
+    // begun before the call is in it, so that a figure computed now stays as it is.
+    void drain(Trace& into);
+    void stop() { sampler_->stop(); }
+    [[nodiscard]] SamplerStats stats() const { return sampler_->stats(); }
+    // Names of the meters in use.
+    [[nodiscard]] const std::vector<std::string>& meters() const { return meters_; }
+
+   private:
+    Recorder(std::unique_ptr<Sampler> sampler, std::unique_ptr<EdgeRecorder> edges, std::vector<std::string> meters)
+        : sampler_(std::move(sampler)), edges_(std::move(edges)), meters_(std::move(meters)) {}
+
+    std::unique_ptr<Sampler> sampler_;
+    std::unique_ptr<EdgeRecorder> edges_;
+    std::vector<std::string> meters_;
+};
+
+}  // namespace landauer

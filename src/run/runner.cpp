@@ -1,0 +1,389 @@
+#include "run/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "analysis/figures.h"
+#include "run/anchor.h"
+#include "run/eta.h"
+#include "run/idle_baseline.h"
+#include "run/preflight.h"
+#include "run/recorder.h"
+#include "run/sampler_caveats.h"
+
+namespace landauer {
+namespace {
+
+constexpr double kAnchorTolerance = 0.10;
+constexpr std::int32_t kWarmupTokens = 8;
+
+// A trial still to run, and how often it was tried before.
+struct Pending {
+    TrialSpec spec;
+    int attempt = 0;
+};
+
+class PlanRun {
+   public:
+    PlanRun(const Plan& plan, std::vector<Candidate>& candidates, Store& store, const RunnerOptions& options,
+            RunListener& listener, const AbortPoll& abort)
+        : plan_(plan), candidates_(candidates), store_(store), options_(options), listener_(listener), abort_(abort) {}
+
+    Result<RunOutcome> execute();
+
+   private:
+    Result<void> find_work();
+    Result<void> begin_session();
+    Result<void> run_all();
+    Result<void> prepare(int model);
+    Result<void> warm_up(const TrialSpec& spec);
+    Result<void> run_trial(const Pending& pending);
+    Result<TrialRecord> measure(const Pending& pending);
+    Result<void> idle(const std::string& where);
+    Result<void> end_session();
+    void cool_down(std::vector<Caveat>& caveats);
+    void add_caveat(const Caveat& caveat);
+
+    [[nodiscard]] TrialRequest request_of(const TrialSpec& spec) const;
+    [[nodiscard]] TrialNeed need_of(const TrialSpec& spec) const;
+    [[nodiscard]] double eta_s() const;
+    [[nodiscard]] EngineHooks hooks();
+    [[nodiscard]] bool stopped() const { return abort_ && abort_(); }
+
+    const Plan& plan_;
+    std::vector<Candidate>& candidates_;
+    Store& store_;
+    const RunnerOptions& options_;
+    RunListener& listener_;
+    const AbortPoll& abort_;
+
+    RunOutcome outcome_;
+    SessionRecord session_;
+    std::deque<Pending> queue_;
+    std::vector<std::vector<TrialNeed>> needs_;  // by model, then by prompt or grid test
+    std::vector<EtaEstimator> eta_;              // by model
+    std::unique_ptr<Recorder> recorder_;
+    std::unique_ptr<Anchor> anchor_;
+    Trace pending_samples_;
+    int loaded_ = -1;
+    std::size_t total_ = 0;
+};
+
+Result<void> PlanRun::find_work() {
+    std::vector<std::set<std::string>> finished;
+    for (Candidate& candidate : candidates_) {
+        auto run = options_.rerun ? store_.add_run(candidate.run) : store_.resume_or_add_run(candidate.run);
+        if (!run) {
+            return tl::unexpected(run.error());
+        }
+        candidate.run = std::move(*run);
+        outcome_.run_ids.push_back(candidate.run.id);
+        auto keys = store_.finished_keys(candidate.run.id);
+        if (!keys) {
+            return tl::unexpected(keys.error());
+        }
+        finished.push_back(std::move(*keys));
+    }
+    for (const TrialSpec& spec : plan_.trials) {
+        const auto model = static_cast<std::size_t>(spec.model);
+        if (finished[model].count(spec.key) != 0) {
+            ++outcome_.n_resumed;
+            continue;
+        }
+        const auto attempts = store_.attempts(candidates_[model].run.id, spec.key);
+        if (!attempts) {
+            return tl::unexpected(attempts.error());
+        }
+        if (*attempts >= options_.max_attempts) {
+            ++outcome_.n_spoiled;
+            continue;
+        }
+        queue_.push_back({spec, *attempts});
+    }
+    total_ = queue_.size();
+    return {};
+}
+
+Result<void> PlanRun::begin_session() {
+    auto recorder = Recorder::start(options_.root, SamplerOptions{options_.rate_hz});
+    if (!recorder) {
+        return tl::unexpected(recorder.error());
+    }
+    recorder_ = std::make_unique<Recorder>(std::move(*recorder));
+    session_.started_utc = utc_now();
+    session_.started_ns = system_clock().now_ns();
+    session_.command = candidates_.front().run.command;
+    session_.version = options_.version;
+    session_.environment = options_.environment;
+    session_.rate_hz = options_.rate_hz;
+    session_.caveats = options_.caveats;
+    auto id = store_.begin_session(session_);
+    if (!id) {
+        return tl::unexpected(id.error());
+    }
+    session_.id = *id;
+    if (options_.cooldown_cap_s > 0.0) {
+        anchor_ = std::make_unique<Anchor>();
+    }
+    return {};
+}
+
+Result<RunOutcome> PlanRun::execute() {
+    if (auto found = find_work(); !found) {
+        return tl::unexpected(found.error());
+    }
+    if (queue_.empty()) {
+        return outcome_;
+    }
+    for (Candidate& candidate : candidates_) {
+        auto needs = check_fit(plan_, candidate.settings, options_.chat_template);
+        if (!needs) {
+            return tl::unexpected(needs.error());
+        }
+        needs_.push_back(std::move(*needs));
+    }
+    eta_.resize(candidates_.size());
+    if (auto begun = begin_session(); !begun) {
+        return tl::unexpected(begun.error());
+    }
+    auto run = run_all();
+    // Whatever happened, what was measured and said so far is kept.
+    auto ended = end_session();
+    if (!run && run.error().kind == ErrorKind::Interrupted) {
+        outcome_.interrupted = true;
+    } else if (!run) {
+        return tl::unexpected(run.error());
+    }
+    if (!ended) {
+        return tl::unexpected(ended.error());
+    }
+    return outcome_;
+}
+
+Result<void> PlanRun::run_all() {
+    if (auto done = idle("before loading"); !done) {
+        return done;
+    }
+    while (!queue_.empty()) {
+        const Pending next = queue_.front();
+        queue_.pop_front();
+        if (next.spec.model != loaded_) {
+            if (auto ready = prepare(next.spec.model); !ready) {
+                return ready;
+            }
+        }
+        if (auto ran = run_trial(next); !ran) {
+            return ran;
+        }
+    }
+    return idle("after the run");
+}
+
+Result<void> PlanRun::prepare(int model) {
+    if (loaded_ >= 0) {
+        candidates_[static_cast<std::size_t>(loaded_)].engine->unload();
+    }
+    loaded_ = model;
+    Candidate& candidate = candidates_[static_cast<std::size_t>(model)];
+    listener_.stage(fmt::format("loading {}", candidate.run.model.name), 0.0);
+    recorder_->edge_of_trial(Edge::begin);
+    auto loaded = candidate.engine->load(candidate.settings, hooks());
+    recorder_->edge_of_trial(Edge::end);
+    if (!loaded) {
+        return tl::unexpected(loaded.error());
+    }
+    for (const Caveat& caveat : loaded->caveats) {
+        add_caveat(caveat);
+    }
+    if (auto stored = store_.commit_load(session_.id, candidate.run.id, loaded->load); !stored) {
+        return stored;
+    }
+    if (options_.warmup) {
+        if (auto warm = warm_up(plan_.trials.front()); !warm) {
+            return warm;
+        }
+    }
+    return idle("before the run");
+}
+
+Result<void> PlanRun::warm_up(const TrialSpec& spec) {
+    listener_.stage("warming up", 0.0);
+    TrialRequest request = request_of(spec);
+    request.n_gen = std::min(request.n_gen, kWarmupTokens);
+    EngineHooks quiet = hooks();
+    quiet.phase = nullptr;
+    auto result = candidates_[static_cast<std::size_t>(loaded_)].engine->run(request, quiet);
+    if (!result) {
+        return tl::unexpected(result.error());
+    }
+    eta_[static_cast<std::size_t>(loaded_)].learn(result->phases);
+    return {};
+}
+
+Result<void> PlanRun::run_trial(const Pending& pending) {
+    const std::size_t done = total_ - queue_.size() - 1;
+    listener_.trial_begins(pending.spec, done, total_, eta_s());
+    auto trial = measure(pending);
+    if (!trial) {
+        return tl::unexpected(trial.error());
+    }
+    auto stored = store_.commit_trial(*trial, pending_samples_);
+    if (!stored) {
+        return tl::unexpected(stored.error());
+    }
+    pending_samples_ = {};
+    ++outcome_.n_trials;
+    if (trial->grade == Grade::C) {
+        if (pending.attempt + 1 < options_.max_attempts) {
+            // At the end of its model's block: a neighbour that just woke up may be gone by then.
+            const auto end_of_block = std::find_if(queue_.begin(), queue_.end(), [&](const Pending& other) {
+                return other.spec.model != pending.spec.model || other.spec.repetition != pending.spec.repetition;
+            });
+            queue_.insert(end_of_block, {pending.spec, pending.attempt + 1});
+            ++total_;
+        } else {
+            ++outcome_.n_spoiled;
+        }
+    }
+    listener_.trial_ended(*trial, done + 1, total_, eta_s());
+    return {};
+}
+
+Result<TrialRecord> PlanRun::measure(const Pending& pending) {
+    Candidate& candidate = candidates_[static_cast<std::size_t>(loaded_)];
+    const TrialRequest request = request_of(pending.spec);
+    TrialRecord trial;
+    cool_down(trial.caveats);
+    trial.begin_ns = recorder_->edge_of_trial(Edge::begin);
+    auto result = candidate.engine->run(request, hooks());
+    trial.end_ns = recorder_->edge_of_trial(Edge::end);
+    if (!result) {
+        return tl::unexpected(result.error());
+    }
+    recorder_->drain(pending_samples_);
+    trial.run_id = candidate.run.id;
+    trial.session_id = session_.id;
+    trial.key = pending.spec.key;
+    trial.prompt_id = pending.spec.prompt_id;
+    trial.repetition = pending.spec.repetition;
+    trial.attempt = pending.attempt;
+    trial.n_prompt = result->n_prompt;
+    trial.n_reused = result->n_reused;
+    trial.n_gen = result->n_gen;
+    trial.n_depth = request.n_depth;
+    trial.answer = std::move(result->answer);
+    trial.stop = std::move(result->stop);
+    trial.phases = std::move(result->phases);
+    trial.figures = trial_figures(pending_samples_, trial);
+    Validity validity = grade_trial(trial.figures);
+    trial.grade = validity.grade;
+    trial.caveats.insert(trial.caveats.end(), validity.caveats.begin(), validity.caveats.end());
+    eta_[static_cast<std::size_t>(loaded_)].learn(trial.phases);
+    return trial;
+}
+
+void PlanRun::cool_down(std::vector<Caveat>& caveats) {
+    if (options_.delay_s > 0.0) {
+        const auto pause_ns = static_cast<std::int64_t>(options_.delay_s * 1e9);
+        system_clock().sleep_until(system_clock().now_ns() + pause_ns);
+    }
+    if (anchor_ && anchor_->wait(kAnchorTolerance, options_.cooldown_cap_s, abort_) < 0.0) {
+        caveats.push_back(
+            {"not-cooled-down", Severity::note,
+             fmt::format("The machine was still more than {:.0f} % slower than at the start after a pause of {:g} s.",
+                         kAnchorTolerance * 100.0, options_.cooldown_cap_s),
+             "Close other programs, improve the cooling, or allow a longer pause with --cooldown SECONDS."});
+    }
+}
+
+Result<void> PlanRun::idle(const std::string& where) {
+    const IdleOptions idle{options_.idle_s, options_.idle_cap_s, options_.strict};
+    auto baseline = record_idle_baseline(*recorder_, pending_samples_, idle, abort_,
+                                         [&](double fraction) { listener_.stage("idle baseline " + where, fraction); });
+    if (!baseline) {
+        return tl::unexpected(baseline.error());
+    }
+    session_.idle.push_back(baseline->phase);
+    for (const Caveat& caveat : baseline->caveats) {
+        add_caveat(caveat);
+    }
+    auto stored = store_.commit_samples(session_.id, pending_samples_);
+    pending_samples_ = {};
+    return stored;
+}
+
+Result<void> PlanRun::end_session() {
+    recorder_->stop();
+    recorder_->drain(pending_samples_);
+    auto samples = store_.commit_samples(session_.id, pending_samples_);
+    session_.sampler = recorder_->stats();
+    for (const Caveat& caveat : sampler_caveats(session_.sampler, SamplerOptions{options_.rate_hz})) {
+        add_caveat(caveat);
+    }
+    session_.ended_utc = utc_now();
+    auto updated = store_.update_session(session_);
+    return samples ? updated : samples;
+}
+
+void PlanRun::add_caveat(const Caveat& caveat) {
+    if (std::find(session_.caveats.begin(), session_.caveats.end(), caveat) == session_.caveats.end()) {
+        session_.caveats.push_back(caveat);
+        listener_.caveat(caveat);
+    }
+}
+
+TrialRequest PlanRun::request_of(const TrialSpec& spec) const {
+    TrialRequest request = make_request(plan_, spec);
+    request.chat_template = options_.chat_template;
+    request.sampling = options_.sampling;
+    request.ignore_eos = options_.ignore_eos;
+    return request;
+}
+
+TrialNeed PlanRun::need_of(const TrialSpec& spec) const {
+    const auto index = static_cast<std::size_t>(spec.prompt >= 0 ? spec.prompt : spec.grid);
+    return needs_[static_cast<std::size_t>(spec.model)][index];
+}
+
+double PlanRun::eta_s() const {
+    double total_s = 0.0;
+    for (std::size_t model = 0; model < candidates_.size(); ++model) {
+        std::int64_t n_prompt = 0;
+        std::int64_t n_gen = 0;
+        for (const Pending& pending : queue_) {
+            if (static_cast<std::size_t>(pending.spec.model) == model) {
+                const TrialNeed need = need_of(pending.spec);
+                n_prompt += need.n_prompt;
+                n_gen += need.n_gen;
+            }
+        }
+        if (n_prompt + n_gen == 0) {
+            continue;
+        }
+        const double model_s = eta_[model].seconds(n_prompt, n_gen);
+        if (model_s < 0.0) {
+            return -1.0;
+        }
+        total_s += model_s;
+    }
+    return total_s + options_.idle_s;
+}
+
+EngineHooks PlanRun::hooks() {
+    return EngineHooks{[this](PhaseKind, bool, std::int64_t) { recorder_->edge_of_phase(); }, abort_,
+                       [this](PhaseKind kind, double fraction) { listener_.progress(kind, fraction); },
+                       options_.memory};
+}
+
+}  // namespace
+
+Result<RunOutcome> run_plan(const Plan& plan, std::vector<Candidate>& candidates, Store& store,
+                            const RunnerOptions& options, RunListener& listener, const AbortPoll& abort) {
+    return PlanRun(plan, candidates, store, options, listener, abort).execute();
+}
+
+}  // namespace landauer

@@ -1,0 +1,81 @@
+// The loop over a plan: idle baselines, loads, warm-up, trials, contention, resume.
+#pragma once
+
+#include <landauer/error.h>
+#include <landauer/sampler.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/records.h"
+#include "engine/engine.h"
+#include "plan/plan.h"
+#include "store/store.h"
+
+namespace landauer {
+
+// One model with its settings: one run.
+struct Candidate {
+    EngineSettings settings;
+    RunRecord run;  // model, settings, prompts, command; the runner finds or adds it in the store
+    std::unique_ptr<Engine> engine;
+};
+
+struct RunnerOptions {
+    double rate_hz = 5.0;
+    double idle_s = 10.0;      // shortest idle baseline, before the load, before and after the run
+    double idle_cap_s = 60.0;  // longest, while its interval is still too wide
+    bool warmup = true;
+    int max_attempts = 3;         // of a contended trial, over all sessions
+    double delay_s = 0.0;         // pause before each trial
+    double cooldown_cap_s = 5.0;  // longest wait for the anchor measurement to come back; 0: off
+    bool strict = false;          // contended idle baselines are refused
+    bool rerun = false;           // run finished trials again
+    Sampling sampling;
+    bool chat_template = true;
+    bool ignore_eos = true;
+    MemoryAvailable memory;            // what a load may take; empty: not checked
+    std::filesystem::path root = "/";  // of the meters
+    std::string version;
+    Environment environment;
+    std::vector<Caveat> caveats;  // known before the run, stored with the session
+};
+
+// What the user sees while it runs; called on the runner's thread.
+class RunListener {
+   public:
+    RunListener() = default;
+    RunListener(const RunListener&) = delete;
+    RunListener& operator=(const RunListener&) = delete;
+    RunListener(RunListener&&) = delete;
+    RunListener& operator=(RunListener&&) = delete;
+    virtual ~RunListener() = default;
+
+    // What is going on, e.g. "idle baseline before loading"; fraction in [0, 1].
+    virtual void stage(const std::string& /*what*/, double /*fraction*/) {}
+    virtual void trial_begins(const TrialSpec& /*spec*/, std::size_t /*done*/, std::size_t /*total*/,
+                              double /*eta_s*/) {}
+    virtual void progress(PhaseKind /*kind*/, double /*fraction*/) {}
+    virtual void trial_ended(const TrialRecord& /*trial*/, std::size_t /*done*/, std::size_t /*total*/,
+                             double /*eta_s*/) {}
+    virtual void caveat(const Caveat& /*caveat*/) {}
+};
+
+struct RunOutcome {
+    std::vector<std::int64_t> run_ids;  // by candidate
+    std::size_t n_trials = 0;           // run now
+    std::size_t n_resumed = 0;          // found finished in the store
+    std::size_t n_spoiled = 0;          // of them grade C, still so after the last attempt
+    bool interrupted = false;
+};
+
+// Runs what the store does not yet hold of the plan. Everything that was measured is
+// committed before an error or an interrupt returns; calling again continues.
+[[nodiscard]] Result<RunOutcome> run_plan(const Plan& plan, std::vector<Candidate>& candidates, Store& store,
+                                          const RunnerOptions& options, RunListener& listener, const AbortPoll& abort);
+
+}  // namespace landauer
