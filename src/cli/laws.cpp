@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include "cli/analysis_output.h"
+#include "cli/command.h"
+#include "report/report.h"
+
+namespace landauer {
+namespace {
+
+struct LawsOptions {
+    std::filesystem::path store = "landauer.db";
+    std::vector<std::string> runs;
+    std::filesystem::path cards;
+};
+
+std::string safe_file_name(std::string text) {
+    for (char& c : text) {
+        const bool keep =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+        c = keep ? c : '_';
+    }
+    return text;
+}
+
+// One file a law: FOLDER/run7.seconds.law.json
+Result<void> write_cards(const AnalysedRuns& runs, const std::filesystem::path& folder) {
+    std::error_code problem;
+    std::filesystem::create_directories(folder, problem);
+    if (problem) {
+        return fail(ErrorKind::Failed,
+                    fmt::format("The folder {} cannot be made: {}.", folder.string(), problem.message()),
+                    "Choose another folder with --cards.");
+    }
+    for (const RunAnalysis& run : runs.analyses) {
+        for (const Law1& law : run.laws) {
+            for (const LawFit& fit : law.fits) {
+                const auto file = folder / fmt::format("run{}.{}.law.json", run.data->run.id, safe_file_name(law.y));
+                if (!fit.chosen) {
+                    continue;
+                }
+                if (auto written = write_output(file, to_json(fit.card)); !written) {
+                    return written;
+                }
+                talk(fmt::format("Law card: {}\n", file.string()));
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> laws(const LawsOptions& options) {
+    auto store = Store::open_existing(options.store);
+    if (!store) {
+        return tl::unexpected(store.error());
+    }
+    auto ids = find_runs(*store, options.runs);
+    if (!ids) {
+        return tl::unexpected(ids.error());
+    }
+    auto runs = analyse_runs(*store, *ids);
+    if (!runs) {
+        return tl::unexpected(runs.error());
+    }
+    for (const RunAnalysis& run : runs->analyses) {
+        print(render_laws(run, report_options({})));
+    }
+    return options.cards.empty() ? Result<void>() : write_cards(*runs, options.cards);
+}
+
+}  // namespace
+
+void add_laws_command(CLI::App& app, CommandContext& context) {
+    auto* const command = app.add_subcommand("laws", "Fit and show the cost laws of a run");
+    auto options = std::make_shared<LawsOptions>();
+    add_store_option(*command, options->store);
+    command->add_option("run", options->runs, "Runs by number or label (default: the last)");
+    command->add_option("--cards", options->cards, "Write each chosen law as a JSON card into this folder");
+    command->footer(
+        "Examples:\n"
+        "  landauer laws                    the last run\n"
+        "  landauer laws 3 --cards cards    run 3; cards for other programs to predict with");
+    command->callback([options, &context] {
+        if (auto done = laws(*options); !done) {
+            report_error(context, done.error());
+        }
+    });
+}
+
+}  // namespace landauer
