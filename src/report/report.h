@@ -13,9 +13,9 @@
 namespace landauer {
 
 struct ReportOptions {
-    bool colour = false;      // terminal only
-    int width = 100;          // terminal only
-    std::string title;
+    bool colour = false;  // terminal only
+    int width = 100;      // terminal only, in columns
+    std::string title;    // HTML only; empty: from the models' names
 };
 
 // One line of the format table: adding a format is one file and one line there.
@@ -25,6 +25,10 @@ struct ReportFormat {
     std::string (*write)(std::span<const RunAnalysis> runs, const ReportOptions& options);
 };
 [[nodiscard]] std::span<const ReportFormat> format_table();
+// Invalid, naming the formats there are, for an unknown name.
 [[nodiscard]] Result<ReportFormat> find_format(std::string_view name);
+
+// The laws of one run in words, formulas and figures of merit, for the terminal.
+[[nodiscard]] std::string render_laws(const RunAnalysis& run, const ReportOptions& options);
 
 }  // namespace landauer

@@ -1,0 +1,165 @@
+// Markdown to paste: llama-bench's table for grid runs, a ladder table for ladders.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/document.h"
+#include "report/fields.h"
+#include "report/formats.h"
+#include "report/plain_text.h"
+
+namespace landauer {
+namespace {
+
+// What Markdown or the page that shows it would take for markup.
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (std::string_view("\\|`*<>[]").find(c) != std::string_view::npos) {
+            out += '\\';
+        }
+        out += c;
+    }
+    return out;
+}
+
+struct MarkdownTable {
+    TextTable table;  // first row: headers
+
+    [[nodiscard]] std::string text() const {
+        const std::vector<int> widths = table.widths();
+        std::string out;
+        for (std::size_t r = 0; r < table.rows.size(); ++r) {
+            out += "|";
+            for (std::size_t c = 0; c < widths.size(); ++c) {
+                const std::string& cell = table.rows[r][c];
+                const std::string pad(static_cast<std::size_t>(widths[c] - display_width(cell)), ' ');
+                out += table.right[c] ? fmt::format(" {}{} |", pad, cell) : fmt::format(" {}{} |", cell, pad);
+            }
+            out += "\n";
+            if (r == 0) {
+                out += rule(widths);
+            }
+        }
+        return out;
+    }
+
+   private:
+    [[nodiscard]] std::string rule(const std::vector<int>& widths) const {
+        std::string out = "|";
+        for (std::size_t c = 0; c < widths.size(); ++c) {
+            const std::string dashes(static_cast<std::size_t>(std::max(widths[c], 3)) - (table.right[c] ? 1 : 0), '-');
+            out += fmt::format(" {}{} |", dashes, table.right[c] ? ":" : "");
+        }
+        return out + "\n";
+    }
+};
+
+std::string setting(const RunAnalysis& run, const char* name) {
+    const auto found = run.data->run.settings.find(name);
+    return found == run.data->run.settings.end() ? std::string("\u2013") : escaped(clean_text(found->second));
+}
+
+void add_grid_rows(const RunAnalysis& run, TextTable& table) {
+    const ModelRecord& model = run.data->run.model;
+    for (const BenchRow& row : bench_rows(run)) {
+        table.rows.push_back(
+            {escaped(clean_text(model.type)), quantity_text(static_cast<double>(model.size_bytes), "B", 4),
+             fixed_text(static_cast<double>(model.n_params) * 1e-6, 2) + " M", escaped(clean_text(row.backend())),
+             setting(run, "n_threads"), escaped(clean_text(row.prompt->prompt_id)),
+             fmt::format("{:.2f} ± {:.2f}", row.mean_ts(), row.sd_ts())});
+    }
+}
+
+// Every grid run in one table, as llama-bench prints several models.
+std::string grid_table(std::span<const RunAnalysis> runs) {
+    MarkdownTable out;
+    out.table.rows = {{"model", "size", "params", "backend", "threads", "test", "t/s"}};
+    out.table.right = {false, true, true, false, true, true, true};
+    for (const RunAnalysis& run : runs) {
+        if (is_grid_run(run)) {
+            add_grid_rows(run, out.table);
+        }
+    }
+    return out.table.rows.size() == 1 ? std::string() : out.text() + "\n";
+}
+
+std::string header_text(const FigureColumn& column) {
+    return column.header == column.scale.unit ? column.header
+                                              : fmt::format("{} ({})", column.header, column.scale.unit);
+}
+
+std::string ladder_table(const PromptTable& prompts) {
+    MarkdownTable out;
+    out.table.rows = {{"prompt", "tokens in", "tokens out"}};
+    out.table.right = {false, true, true};
+    for (const FigureColumn& column : prompts.columns) {
+        out.table.rows[0].push_back(header_text(column));
+        out.table.right.push_back(true);
+    }
+    out.table.rows[0].emplace_back("grade");
+    out.table.right.push_back(false);
+    for (const PromptRow& row : prompts.rows) {
+        std::vector<std::string> cells = {escaped(row.id), std::to_string(row.n_in), std::to_string(row.n_out)};
+        for (std::size_t c = 0; c < prompts.columns.size(); ++c) {
+            const FigureColumn& column = prompts.columns[c];
+            const auto& figure = row.figures[c];
+            const double sd = row.sd[c].value_or(0.0) / column.scale.factor;
+            cells.push_back(figure ? spread_text(figure->value / column.scale.factor, sd, column.metric->digits)
+                                   : "\u2013");
+        }
+        cells.push_back(row.grades);
+        out.table.rows.push_back(std::move(cells));
+    }
+    return out.text();
+}
+
+std::string words(const Document& document) {
+    std::string out = "\n" + escaped(document.energy) + "\n";
+    if (!document.laws.empty()) {
+        out += "\nLaws, with 95 % intervals:\n\n";
+    }
+    for (const LawText& law : document.laws) {
+        out += fmt::format("- `{}`: {}. {}{}\n", law.formula, escaped(law.quality), escaped(law.choice),
+                           law.warning.empty() ? "" : " " + law.warning);
+    }
+    if (!document.caveats.empty()) {
+        out += "\nCaveats:\n\n";
+    }
+    for (const Caveat& caveat : document.caveats) {
+        out += fmt::format("- {}: {} {}\n", severity_word(caveat.severity), escaped(caveat.sentence),
+                           escaped(caveat.remedy));
+    }
+    return out;
+}
+
+std::string build_line(std::span<const RunAnalysis> runs) {
+    for (const RunAnalysis& run : runs) {
+        for (const SessionData& session : run.data->sessions) {
+            const auto commit = session.session.environment.find("llama_commit");
+            if (commit != session.session.environment.end()) {
+                return fmt::format("\nbuild: {}, landauer {}\n", escaped(clean_text(commit->second)),
+                                   escaped(clean_text(session.session.version)));
+            }
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string write_markdown(std::span<const RunAnalysis> runs, const ReportOptions& /*options*/) {
+    std::string out = grid_table(runs);
+    for (const RunAnalysis& run : runs) {
+        const Document document = make_document(run);
+        out += fmt::format("{}**{}** ({})\n\n{}\n", out.empty() ? "" : "\n", escaped(document.title),
+                           escaped(document.subtitle), escaped(document.headline));
+        if (!document.is_grid) {
+            out += "\n" + ladder_table(document.prompts);
+        }
+        out += words(document);
+    }
+    return out + build_line(runs);
+}
+
+}  // namespace landauer
