@@ -22,8 +22,9 @@ class MachineTree {
     MachineTree() {
         std::string pattern = (std::filesystem::temp_directory_path() / "landauer-machine-XXXXXX").string();
         root_ = ::mkdtemp(pattern.data());
-        std::filesystem::permissions(root_, std::filesystem::perms::owner_all | std::filesystem::perms::others_read |
-                                                std::filesystem::perms::others_exec);
+        using std::filesystem::perms;  // others must get in: see as_nobody
+        std::filesystem::permissions(
+            root_, perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec);
     }
     // A tree of tests/fixtures/sysfs.
     explicit MachineTree(const std::string& name) : MachineTree() {
