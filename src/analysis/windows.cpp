@@ -73,21 +73,24 @@ struct Range {
     std::size_t last = 0;  // one past
 };
 
-// The samples of the idle window, else the tenth of the signal with the lowest mean.
-Range idle_range(const Signal& s, Window idle) {
+// The samples of the idle window, else the tenth of the signal with the lowest mean. Taken from
+// the smoothed level and inside the given window by the kernel's reach, so that no neighbouring
+// burst leaks in.
+Range idle_range(const Signal& s, const std::vector<double>& level, Window idle, double width_s) {
+    const auto reach = static_cast<std::int64_t>(0.5 * width_s / kNs);
     const auto at = [&](std::int64_t t) {
         return static_cast<std::size_t>(std::lower_bound(s.t_ns.begin(), s.t_ns.end(), t) - s.t_ns.begin());
     };
-    const Range given{at(idle.begin_ns), at(idle.end_ns)};
+    const Range given{at(idle.begin_ns + reach), at(idle.end_ns - reach)};
     if (given.last >= given.first + kFewest) {
         return given;
     }
     const std::size_t length = std::max(kFewest, s.size() / 10);
-    double sum = std::accumulate(s.value.begin(), s.value.begin() + static_cast<std::ptrdiff_t>(length), 0.0);
+    double sum = std::accumulate(level.begin(), level.begin() + static_cast<std::ptrdiff_t>(length), 0.0);
     double least = sum;
     std::size_t best = 0;
     for (std::size_t i = length; i < s.size(); ++i) {
-        sum += s.value[i] - s.value[i - length];
+        sum += level[i] - level[i - length];
         if (sum < least) {
             least = sum;
             best = i + 1 - length;
@@ -225,7 +228,7 @@ std::vector<Window> find_windows(std::span<const std::int64_t> t_ns, std::span<c
     }
     const std::vector<double> level = smooth(s, options.smoothing_s);
     const std::vector<double> slope = gradient(s, level);
-    const auto limits = levels(s, level, slope, idle_range(s, idle), options);
+    const auto limits = levels(s, level, slope, idle_range(s, level, idle, options.smoothing_s), options);
     if (!limits) {
         return {};
     }

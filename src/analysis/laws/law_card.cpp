@@ -144,6 +144,9 @@ Result<LawCard> law_card_from_json(const std::string& text) {
                     fmt::format("The law card has version {}, and this program reads version {}.", number, kVersion),
                     "Use the landauer that wrote it, or a newer one.");
     }
+    if (const auto trials = json.find("n_trials"); trials == json.end() || !trials->is_number_integer()) {
+        return invalid("The law card does not say on how many trials it stands.");
+    }
     try {
         return checked(read_fields(json));
     } catch (const Json::exception& error) {

@@ -1,0 +1,387 @@
+// A planted run, analysed: totals, nets, laws and windows are the planted ones.
+#include "analysis/run_analysis.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "analysis/stats.h"
+#include "core/metrics.h"
+#include "planted_run.h"
+
+namespace landauer {
+namespace {
+
+using namespace test;
+using testing::Contains;
+using testing::Field;
+using testing::HasSubstr;
+using testing::Key;
+using testing::Not;
+
+AnalysisOptions quick() {
+    AnalysisOptions options;
+    options.bootstrap = 300;
+    return options;
+}
+
+RunAnalysis analyse(const RunData& data) {
+    auto result = analyse_run(data, quick());
+    EXPECT_TRUE(result) << result.error().sentence;
+    return std::move(*result);
+}
+
+auto has_caveat(const std::string& code) { return Contains(Field(&Caveat::code, code)); }
+
+double ladder_seconds(const Plant& plant) {
+    double sum = 0.0;
+    for (int prompt = 0; prompt < plant.n_prompts; ++prompt) {
+        sum += Plant::seconds(static_cast<double>(15 + std::llround(82.5 * prompt)));
+    }
+    return sum;
+}
+
+const Law1* find_law(const RunAnalysis& a, const std::string& y) {
+    const auto found = std::find_if(a.laws.begin(), a.laws.end(), [&](const Law1& law) { return law.y == y; });
+    return found == a.laws.end() ? nullptr : &*found;
+}
+
+TEST(AnalyseRun, TotalsAreThePlantedOnes) {
+    const Plant plant;
+    const RunData data = planted_run(plant);
+    const RunAnalysis a = analyse(data);
+    const double seconds = ladder_seconds(plant);
+    const auto expect = [&](const char* metric, double truth, double tolerance) {
+        ASSERT_TRUE(a.totals.contains(metric)) << metric;
+        const Estimate e = a.totals.at(metric);
+        EXPECT_NEAR(e.value, truth, tolerance * std::abs(truth)) << metric;
+        EXPECT_LE(e.ci95.low, e.value);
+        EXPECT_GE(e.ci95.high, e.value);
+    };
+    expect("seconds", seconds, 0.01);
+    expect("prefill_s", 0.6 * seconds, 0.01);
+    expect("cpu_s", seconds * 1.5005, 0.01);
+    // A sample shows the interval before it, so each trial's area lacks half a sampling period.
+    expect("cpu_auc_pct_s", 150 * (seconds - 19 * 0.1), 0.02);
+    expect("cpu_auc_error_pct_s", -150 * 19 * 0.1, 0.3);
+    expect("ram_auc_gib_s", seconds, 0.01);
+    expect("energy_j", 32 * seconds, 0.01);
+    expect("net_energy_j", 20 * seconds, 0.01);
+    expect("wh", 20 * seconds / 3600, 0.01);
+    expect("tokens", 19 * 64 + 14397, 0.001);
+    EXPECT_LT(a.totals.at("seconds").ci95.low, a.totals.at("seconds").value);
+    EXPECT_EQ(a.energy.covers, "package-0 (powercap)");
+    EXPECT_EQ(a.n_spoiled, 0);
+}
+
+TEST(AnalyseRun, TotalIntervalsCoverTheTruth) {
+    Plant plant;
+    plant.n_prompts = 6;
+    plant.noise = 0.05;
+    plant.idle_s = 3;
+    plant.pause_s = 0.3;
+    int covered = 0;
+    for (plant.seed = 0; plant.seed < 150; ++plant.seed) {
+        const RunData data = planted_run(plant);
+        const RunAnalysis a = analyse(data);
+        const Interval ci = a.totals.at("seconds").ci95;
+        covered += ci.low <= ladder_seconds(plant) && ladder_seconds(plant) <= ci.high ? 1 : 0;
+    }
+    EXPECT_GE(covered, 132);
+    EXPECT_LE(covered, 149);
+}
+
+TEST(AnalyseRun, PromptsComeInLadderOrderWithTheirEstimates) {
+    const RunData data = planted_run();
+    const RunAnalysis a = analyse(data);
+    ASSERT_EQ(a.prompts.size(), 19U);
+    EXPECT_EQ(a.prompts[1].prompt_id, "P2");
+    EXPECT_EQ(a.prompts[9].prompt_id, "P10");
+    EXPECT_EQ(a.prompts[9].n_prompt, 758);
+    EXPECT_EQ(a.prompts[9].n_gen, 64);
+    EXPECT_EQ(a.prompts[9].n_valid, 3);
+    const double truth = Plant::seconds(758);
+    EXPECT_NEAR(a.prompts[9].figures.at("seconds").value, truth, 0.04 * truth);
+    EXPECT_GT(a.prompts[9].sd.at("seconds"), 0.0);
+    EXPECT_NEAR(a.prompts[9].figures.at("j_per_token").value, 20 * truth / (758 + 64), 0.002);
+    for (const auto& [metric, estimate] : a.prompts[9].figures) {
+        EXPECT_NE(find_metric(metric), nullptr) << metric;
+    }
+}
+
+TEST(AnalyseRun, NamesTheBaselinesByTheirPlace) {
+    const RunData data = planted_run();
+    const RunAnalysis a = analyse(data);
+    ASSERT_EQ(a.idle.size(), 3U);
+    EXPECT_EQ(a.idle[0].where, "before_load");
+    EXPECT_EQ(a.idle[1].where, "before");
+    EXPECT_EQ(a.idle[2].where, "after");
+    EXPECT_EQ(a.idle[2].session_id, 7);
+    EXPECT_NEAR(a.idle[1].means.at("power_w").value, 12, 0.01);
+    EXPECT_NEAR(a.idle[1].means.at("cpu_percent").value, 2, 0.05);
+}
+
+TEST(AnalyseRun, FitsThePlantedLaws) {
+    const RunData data = planted_run();
+    const RunAnalysis a = analyse(data);
+    std::vector<std::string> names;
+    for (const Law1& law : a.laws) {
+        names.push_back(law.y);
+    }
+    EXPECT_THAT(names, testing::ElementsAre("seconds", "prefill_s", "decode_s", "cpu_s", "cpu_auc_pct_s",
+                                            "ram_auc_gib_s", "net_energy_j"));
+    const LawCard& seconds = find_law(a, "seconds")->paper_form.card;
+    EXPECT_NEAR(seconds.terms[0].coefficient.value, 0.3, 0.03);
+    EXPECT_NEAR(seconds.terms[1].coefficient.value, 0.002, 5e-5);
+    EXPECT_EQ(seconds.scope.at("machine"), "Test CPU");
+    EXPECT_EQ(seconds.scope.at("engine"), "abc");
+    EXPECT_EQ(seconds.scope.at("model"), "planted");
+    const LawCard& joules = find_law(a, "net_energy_j")->paper_form.card;
+    EXPECT_NEAR(joules.terms[1].coefficient.value, 0.04, 1e-3);
+    EXPECT_EQ(joules.y_unit, "J");
+    EXPECT_THAT(a.caveats, has_caveat("n-out-not-separable"));
+    EXPECT_EQ(std::count_if(a.caveats.begin(), a.caveats.end(),
+                            [](const Caveat& c) { return c.code == "n-out-not-separable"; }),
+              1);
+}
+
+TEST(AnalyseRun, LawsCountTokensThatWereProcessed) {
+    RunData data = planted_run();
+    for (TrialRecord& t : data.trials) {  // a cache held 10 tokens of each prompt
+        t.n_prompt += 10;
+        t.n_reused = 10;
+    }
+    const RunAnalysis a = analyse(data);
+    EXPECT_EQ(find_law(a, "seconds")->paper_form.card.x_min, 15);
+    EXPECT_EQ(a.totals.at("tokens").value, 19 * 64 + 14397);
+}
+
+TEST(AnalyseRun, DetectsTheMarkedWindows) {
+    const RunData data = planted_run();
+    const RunAnalysis a = analyse(data);
+    ASSERT_EQ(a.windows.size(), 1U);
+    EXPECT_EQ(a.windows[0].marked.size(), 57U);
+    EXPECT_GE(a.windows[0].n_resolvable, 50);
+    EXPECT_GE(a.windows[0].n_matched, a.windows[0].n_resolvable * 9 / 10);
+    EXPECT_LT(a.windows[0].median_edge_error_s, 0.05);
+}
+
+TEST(AnalyseRun, SpoiledTrialsEnterNoFigureAndAreNamed) {
+    RunData data = planted_run();
+    const RunAnalysis clean = analyse(data);
+    TrialRecord bad = data.trials[4];
+    bad.id = 999;
+    bad.attempt = 1;
+    bad.grade = Grade::C;
+    bad.figures = {{"seconds", 1e6}, {"cpu_s", 1e6}};
+    bad.caveats = {{"contended", Severity::spoiled, "Others were busy.", "Wait."}};
+    data.trials.push_back(bad);
+    const RunAnalysis a = analyse(data);
+    EXPECT_EQ(a.totals, clean.totals);
+    EXPECT_EQ(a.n_spoiled, 1);
+    EXPECT_EQ(a.prompts[4].n_spoiled, 1);
+    EXPECT_EQ(a.prompts[4].n_valid, 3);
+    EXPECT_THAT(a.caveats, has_caveat("spoiled-trials"));
+    EXPECT_THAT(a.caveats, Contains(Field(&Caveat::sentence, HasSubstr("P5/r0"))));
+    EXPECT_THAT(a.caveats, has_caveat("contended"));
+}
+
+TEST(AnalyseRun, SaysWhichPromptsHaveNoValidTrial) {
+    RunData data = planted_run();
+    for (TrialRecord& t : data.trials) {
+        if (t.prompt_id == "P3") {
+            t.grade = Grade::C;
+        }
+    }
+    const RunAnalysis a = analyse(data);
+    EXPECT_EQ(a.prompts[2].n_valid, 0);
+    EXPECT_EQ(a.prompts[2].n_prompt, 180);
+    EXPECT_TRUE(a.prompts[2].figures.empty());
+    EXPECT_THAT(a.caveats, Contains(testing::AllOf(Field(&Caveat::code, "prompts-missing"),
+                                                   Field(&Caveat::sentence, HasSubstr("P3")))));
+    EXPECT_EQ(a.caveats.front().severity, Severity::spoiled);  // worst first
+}
+
+TEST(AnalyseRun, DoesNotDependOnTheOrderOfTrials) {
+    RunData data = planted_run();
+    const RunAnalysis once = analyse(data);
+    std::mt19937_64 random(3);
+    for (std::size_t i = data.trials.size(); i > 1; --i) {
+        std::swap(data.trials[i - 1], data.trials[draw_index(random, i)]);
+    }
+    const RunAnalysis again = analyse(data);
+    EXPECT_EQ(once.totals, again.totals);
+    EXPECT_EQ(once.caveats, again.caveats);
+    ASSERT_EQ(once.prompts.size(), again.prompts.size());
+    for (std::size_t i = 0; i < once.prompts.size(); ++i) {
+        EXPECT_EQ(once.prompts[i].figures, again.prompts[i].figures);
+        EXPECT_EQ(once.prompts[i].sd, again.prompts[i].sd);
+    }
+    ASSERT_EQ(once.laws.size(), again.laws.size());
+    for (std::size_t i = 0; i < once.laws.size(); ++i) {
+        EXPECT_EQ(once.laws[i].paper_form.card, again.laws[i].paper_form.card);
+    }
+    ASSERT_EQ(once.trials.size(), again.trials.size());
+    for (std::size_t i = 0; i < once.trials.size(); ++i) {
+        EXPECT_EQ(once.trials[i].figures, again.trials[i].figures);
+        EXPECT_EQ(data.trials[again.trials[i].index].id, again.trials[i].trial_id);
+    }
+}
+
+TEST(AnalyseRun, StoredFiguresAndSamplesGiveTheSame) {
+    RunData data = planted_run();
+    const RunAnalysis once = analyse(data);
+    for (std::size_t i = 0; i < data.trials.size(); ++i) {
+        data.trials[i].figures = once.trials[i].figures;
+    }
+    EXPECT_EQ(analyse(data).totals, once.totals);
+}
+
+TEST(AnalyseRun, WithoutBaselinesIsGrossAndSaysSo) {
+    RunData data = planted_run();
+    data.sessions[0].session.idle.clear();
+    const RunAnalysis a = analyse(data);
+    EXPECT_THAT(a.caveats, has_caveat("cpu-auc-gross"));
+    EXPECT_THAT(a.caveats, has_caveat("ram-auc-gross"));
+    EXPECT_THAT(a.caveats, has_caveat("no-idle-power"));
+    EXPECT_NEAR(a.totals.at("ram_auc_gib_s").value, 1.25 * ladder_seconds({}), 0.5);
+    EXPECT_THAT(a.totals, Not(Contains(Key("net_energy_j"))));
+    EXPECT_THAT(a.totals, Contains(Key("energy_j")));
+}
+
+TEST(AnalyseRun, ABaselineThatIsNotBeforeTheLoadIsNoRamBaseline) {
+    RunData data = planted_run();
+    auto& idle = data.sessions[0].session.idle;
+    idle.erase(idle.begin());
+    const RunAnalysis a = analyse(data);
+    EXPECT_EQ(a.idle[0].where, "before");
+    EXPECT_THAT(a.caveats, has_caveat("ram-auc-gross"));
+    EXPECT_THAT(a.caveats, Not(has_caveat("cpu-auc-gross")));
+}
+
+TEST(AnalyseRun, NetEnergyCarriesTheBaselinesDrift) {
+    RunData data = planted_run();
+    const double steady =
+        analyse(data).totals.at("net_energy_j").ci95.high - analyse(data).totals.at("net_energy_j").value;
+    Series& joules = data.sessions[0].trace.series.back();
+    const PhaseRecord after = data.sessions[0].session.idle.back();
+    for (std::size_t i = 0; i < joules.size(); ++i) {  // 3 W more in the last baseline
+        const std::int64_t late = std::max<std::int64_t>(0, joules.t_ns[i] - after.begin_ns);
+        joules.raw[i] += 3 * late / 1000;
+    }
+    const RunAnalysis a = analyse(data);
+    const Estimate net = a.totals.at("net_energy_j");
+    EXPECT_NEAR(net.value, (20 - 1.5) * ladder_seconds({}), 3);  // the mean of 12 and 15 W
+    EXPECT_GT(net.ci95.high - net.value, steady + 0.9 * 1.5 * ladder_seconds({}) - 2);
+    EXPECT_TRUE(a.idle.back().contaminated);
+    EXPECT_THAT(a.caveats, has_caveat("idle-drift"));
+    AnalysisOptions strict = quick();
+    strict.strict = true;
+    const auto refused = analyse_run(data, strict);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::Failed);
+    EXPECT_FALSE(refused.error().remedy.empty());
+}
+
+TEST(AnalyseRun, StrictAcceptsAQuietRun) {
+    AnalysisOptions strict = quick();
+    strict.strict = true;
+    const RunData data = planted_run();
+    EXPECT_TRUE(analyse_run(data, strict));
+}
+
+TEST(AnalyseRun, TwoSessionsAreEachNetOfTheirOwnBaselines) {
+    Plant one;
+    one.n_repetitions = 1;
+    Plant two = one;
+    two.session_id = 8;
+    two.idle_w = 30;
+    two.seed = 2;
+    RunData data = planted_run(one);
+    RunData other = planted_run(two);
+    for (TrialRecord& t : other.trials) {
+        t.id += 100;
+    }
+    data.trials.insert(data.trials.end(), other.trials.begin(), other.trials.end());
+    data.sessions.push_back(std::move(other.sessions[0]));
+    const RunAnalysis a = analyse(data);
+    EXPECT_EQ(a.prompts[0].n_valid, 2);
+    EXPECT_NEAR(a.totals.at("net_energy_j").value, 20 * ladder_seconds(one), 10);
+    EXPECT_EQ(a.windows.size(), 2U);
+    EXPECT_EQ(a.idle.size(), 6U);
+}
+
+TEST(AnalyseRun, OneRepetitionHasNoSpreadAndSaysSo) {
+    Plant plant;
+    plant.n_repetitions = 1;
+    const RunData data = planted_run(plant);
+    const RunAnalysis a = analyse(data);
+    const Estimate seconds = a.prompts[0].figures.at("seconds");
+    EXPECT_EQ(seconds.ci95, (Interval{seconds.value, seconds.value}));
+    EXPECT_FALSE(a.prompts[0].sd.contains("seconds"));
+    EXPECT_THAT(a.caveats, has_caveat("one-repetition"));
+}
+
+TEST(AnalyseRun, SurvivesEmptyRuns) {
+    const RunData nothing;
+    const RunAnalysis a = analyse(nothing);
+    EXPECT_THAT(a.caveats, has_caveat("no-valid-trials"));
+    EXPECT_TRUE(a.totals.empty());
+    EXPECT_TRUE(a.laws.empty());
+    RunData idle_only = planted_run();
+    idle_only.trials.clear();
+    EXPECT_EQ(analyse(idle_only).idle.size(), 3U);
+    RunData samples_gone = planted_run();
+    samples_gone.sessions[0].trace = {};
+    EXPECT_TRUE(analyse(samples_gone).totals.contains("seconds"));
+    RunData no_session = planted_run();
+    no_session.sessions.clear();
+    EXPECT_TRUE(analyse(no_session).totals.contains("seconds"));
+}
+
+TEST(AnalyseRun, OneTrialHasFiguresAndNoLaw) {
+    RunData data = planted_run();
+    data.trials.resize(1);
+    const RunAnalysis a = analyse(data);
+    EXPECT_TRUE(a.totals.contains("seconds"));
+    EXPECT_TRUE(a.laws.empty());
+    EXPECT_THAT(a.caveats, has_caveat("no-law"));
+}
+
+TEST(AnalyseRun, FiguresThatAreNotFiniteCountAsAbsent) {
+    RunData data = planted_run();
+    data.trials[0].figures = {{"seconds", std::numeric_limits<double>::quiet_NaN()}, {"cpu_s", 1.0}};
+    const RunAnalysis a = analyse(data);
+    for (const auto& [metric, e] : a.totals) {
+        EXPECT_TRUE(std::isfinite(e.value) && std::isfinite(e.ci95.low) && std::isfinite(e.ci95.high)) << metric;
+    }
+    EXPECT_EQ(a.prompts[0].n_valid, 3);
+    EXPECT_NEAR(a.totals.at("seconds").value, ladder_seconds({}), 0.5);
+}
+
+TEST(AnalyseRun, ASlowPowerMeterIsReadOffTheWholeTrace) {
+    Plant plant;
+    plant.energy = false;
+    RunData data = planted_run(plant);
+    EXPECT_THAT(analyse(data).totals, Not(Contains(Key("energy_j"))));
+    // One reading a second, none at the edges of trials.
+    data.sessions[0].trace.series.push_back(sample(watts(), grid(4, 400, 1.0), [](double) { return 12.0; }));
+    const RunAnalysis a = analyse(data);
+    EXPECT_NEAR(a.totals.at("energy_j").value, 12 * ladder_seconds(plant), 2);
+    EXPECT_NEAR(a.totals.at("net_energy_j").value, 0.0, 1e-6);
+}
+
+TEST(AnalyseRun, TrialsOnAFilledCacheAreInNoLaw) {
+    RunData data = planted_run();
+    for (std::size_t i = 0; i < 19; ++i) {
+        data.trials[i].n_depth = 256;
+    }
+    const RunAnalysis a = analyse(data);
+    EXPECT_EQ(find_law(a, "seconds")->paper_form.card.n_trials, 38);
+    EXPECT_THAT(a.caveats, has_caveat("depth-left-out"));
+}
+
+}  // namespace
+}  // namespace landauer
