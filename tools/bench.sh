@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds and runs every program in bench/, one after the other on an otherwise quiet machine. Their commands stand in
+# bench/CMakeLists.txt; @MODEL@ in one is SmolLM2-135M-Instruct.
+#   tools/bench.sh [NAME..]      only these
+source "$(dirname "$0")/lib/common.sh"
+cd "$here/.."
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+mkdir -p build
+tools/deps.sh build bench
+tools/deps.sh clang || true
+model=$(tools/models.sh smollm2-135m)
+: >build/bench.log
+quietly build/bench.log cmake --preset release -DLANDAUER_BUILD_BENCH=ON
+quietly build/bench.log cmake --build build/release --parallel "$(nproc)" --target landauer_benches landauer
+
+status=0
+while IFS='|' read -r name arguments; do
+    [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
+    say "== bench $name"
+    # shellcheck disable=SC2086  # the arguments are words
+    build/release/bench/bench_"$name" ${arguments//@MODEL@/$model} </dev/null || { status=1; say "bench $name failed"; }
+done <build/release/bench/commands.txt
+exit "$status"
