@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 11> kTotals = {
     "seconds",       "prefill_s", "decode_s",     "cpu_s", "cpu_auc_pct_s", "cpu_auc_error_pct_s",
     "ram_auc_gib_s", "energy_j",  "net_energy_j", "wh",    "tokens"};
 // Resampled trials of one analysis: more trials get fewer replicates, never less than the second.
-constexpr double kBootstrapTrials = 4e7;
+constexpr double kBootstrapTrials = 1e7;
 constexpr int kFewestReplicates = 200;
 
 bool is_total(std::string_view metric) { return std::find(kTotals.begin(), kTotals.end(), metric) != kTotals.end(); }

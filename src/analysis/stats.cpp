@@ -31,11 +31,12 @@ std::vector<double> block_means(std::span<const double> series, std::size_t bloc
         prefix[i + 1] = prefix[i] + series[i % n];
     }
     std::vector<double> means(static_cast<std::size_t>(replicates));
+    IndexDraws draw(random, n);
     for (double& out : means) {
         double sum = 0.0;
         for (std::size_t filled = 0; filled < n; filled += block) {
             const std::size_t length = std::min(block, n - filled);
-            const std::size_t start = draw_index(random, n);
+            const std::size_t start = draw();
             sum += prefix[start + length] - prefix[start];
         }
         out = sum / static_cast<double>(n);
@@ -122,10 +123,6 @@ double student_t95(double df) {
     return z + (g1 + (g2 + g3 / df) / df) / df;
 }
 
-std::size_t draw_index(std::mt19937_64& random, std::size_t n) {
-    return static_cast<std::size_t>(((random() >> 32U) * static_cast<std::uint64_t>(n)) >> 32U);
-}
-
 std::mt19937_64 random_stream(std::uint32_t seed, std::uint32_t a, std::uint32_t b) {
     // One multiply-xorshift round a word (splitmix64), so that near seeds give far streams.
     std::uint64_t state = 0x9E3779B97F4A7C15ULL;
@@ -165,10 +162,11 @@ std::vector<std::vector<double>> resampled_means(std::span<const std::vector<dou
         }
     }
     std::vector<double> sum(width);
+    IndexDraws draw(random, n);
     for (std::size_t r = 0; r < count; ++r) {
         std::fill(sum.begin(), sum.end(), 0.0);
         for (std::size_t i = 0; i < n; ++i) {
-            const double* const row = rows.data() + draw_index(random, n) * width;
+            const double* const row = rows.data() + draw() * width;
             for (std::size_t j = 0; j < width; ++j) {
                 sum[j] += row[j];
             }

@@ -24,8 +24,28 @@ namespace landauer {
 // Two-sided 95 % point of Student's t, e.g. 12.706 for 1 degree of freedom; df < 1 counts as 1.
 [[nodiscard]] double student_t95(double df);
 
-// Uniform in [0, n); n below 2^32.
-[[nodiscard]] std::size_t draw_index(std::mt19937_64& random, std::size_t n);
+// Indices uniform in [0, n), n below 2^32; two from each number of the engine.
+class IndexDraws {
+   public:
+    IndexDraws(std::mt19937_64& random, std::size_t n) : random_(random), n_(n) {}
+    std::size_t operator()() {
+        if (has_low_) {
+            has_low_ = false;
+            return scaled(bits_ & 0xFFFFFFFFU);
+        }
+        bits_ = random_();
+        has_low_ = true;
+        return scaled(bits_ >> 32U);
+    }
+
+   private:
+    [[nodiscard]] std::size_t scaled(std::uint64_t half) const { return static_cast<std::size_t>((half * n_) >> 32U); }
+
+    std::mt19937_64& random_;
+    std::uint64_t n_;
+    std::uint64_t bits_ = 0;
+    bool has_low_ = false;
+};
 // A stream of its own for each (seed, a, b).
 [[nodiscard]] std::mt19937_64 random_stream(std::uint32_t seed, std::uint32_t a, std::uint32_t b = 0);
 

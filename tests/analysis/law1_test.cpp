@@ -265,7 +265,7 @@ TEST(Law1, DoesNotDependOnTheOrderOfCases) {
     const auto once = fit_law1(request(), cases);
     std::mt19937_64 random(1);
     for (std::size_t i = cases.size(); i > 1; --i) {
-        std::swap(cases[i - 1], cases[draw_index(random, i)]);
+        std::swap(cases[i - 1], cases[IndexDraws(random, i)()]);
     }
     const auto again = fit_law1(request(), cases);
     ASSERT_TRUE(once && again);

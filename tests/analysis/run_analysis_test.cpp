@@ -209,7 +209,7 @@ TEST(AnalyseRun, DoesNotDependOnTheOrderOfTrials) {
     const RunAnalysis once = analyse(data);
     std::mt19937_64 random(3);
     for (std::size_t i = data.trials.size(); i > 1; --i) {
-        std::swap(data.trials[i - 1], data.trials[draw_index(random, i)]);
+        std::swap(data.trials[i - 1], data.trials[IndexDraws(random, i)()]);
     }
     const RunAnalysis again = analyse(data);
     EXPECT_EQ(once.totals, again.totals);

@@ -61,24 +61,26 @@ TEST(Stats, RandomStreamsAreTheSameEverywhere) {
     std::mt19937_64 other = random_stream(1, 2, 4);
     EXPECT_EQ(one(), again());
     EXPECT_NE(one(), other());
-    std::mt19937_64 draws(42);
+    std::mt19937_64 forty_two(42);
+    IndexDraws draw(forty_two, 10);
     std::vector<std::size_t> first;
     for (int i = 0; i < 6; ++i) {
-        first.push_back(draw_index(draws, 10));
+        first.push_back(draw());
     }
-    EXPECT_THAT(first, testing::ElementsAre(7, 6, 7, 1, 9, 0));
+    EXPECT_THAT(first, testing::ElementsAre(7, 4, 6, 7, 7, 0));
 }
 
 TEST(Stats, DrawsCoverTheRangeEvenly) {
     std::mt19937_64 random(9);
+    IndexDraws draw(random, 7);
     std::vector<int> counts(7, 0);
     for (int i = 0; i < 70'000; ++i) {
-        ++counts.at(draw_index(random, 7));
+        ++counts.at(draw());
     }
     for (const int count : counts) {
         EXPECT_NEAR(count, 10'000, 500);
     }
-    EXPECT_EQ(draw_index(random, 1), 0U);
+    EXPECT_EQ(IndexDraws(random, 1)(), 0U);
 }
 
 // 95 % intervals of a mean of few values cover the truth about 95 % of the time.

@@ -111,10 +111,11 @@ Replicates bootstrap_forms(std::span<const std::vector<double>> columns,
         out[f].resize(forms[f].size());
     }
     std::mt19937_64 random = random_stream(seed, 1);
+    IndexDraws draw(random, n);
     for (int r = 0; r < replicates; ++r) {
         Moments sum;
         for (std::size_t i = 0; i < n; ++i) {
-            sum += cases[draw_index(random, n)];
+            sum += cases[draw()];
         }
         for (std::size_t f = 0; f < forms.size(); ++f) {
             const auto solution = solve(sum, forms[f]);
