@@ -117,11 +117,12 @@ TEST_F(LlamaEngineTest, EndOfGenerationIsHonouredWhenAsked) {
     EXPECT_LT(ended->n_gen, 200);
     EXPECT_EQ(ended->phases[1].n_tokens, ended->n_gen - 1);
     request.ignore_eos = true;
-    request.n_gen = static_cast<std::int32_t>(ended->n_gen) + 5;
+    request.n_gen = static_cast<std::int32_t>(ended->n_gen);
     const auto forced = engine->run(request, {});
     ASSERT_TRUE(forced);
     EXPECT_EQ(forced->stop, "length");
     EXPECT_EQ(forced->n_gen, request.n_gen);
+    EXPECT_GT(forced->answer.size(), ended->answer.size()) << "a word where the end token was";
 }
 
 TEST_F(LlamaEngineTest, PrefixCacheReusesWhatIsTheSame) {
@@ -174,13 +175,28 @@ TEST_F(LlamaEngineTest, AbortInsidePrefillIsSoonAndLeavesTheEngineUsable) {
     EXPECT_THAT(after->answer, HasSubstr("Paris"));
 }
 
+TEST_F(LlamaEngineTest, AbortedTrialLeavesNoPrefix) {
+    settings_.prefix_cache = true;
+    auto engine = loaded(settings_);
+    ASSERT_TRUE(engine->run(text_request(kQuestion, 8), {}));
+    Watch watch;
+    watch.stop_after_polls = 300;
+    ASSERT_FALSE(engine->run(text_request(kQuestion + " Then say why.", 8), watch.hooks()));
+    const auto after = engine->run(text_request(kQuestion, 8), {});
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->n_reused, 0);
+    EXPECT_THAT(after->answer, HasSubstr("Paris"));
+}
+
 TEST_F(LlamaEngineTest, AbortInsideLoad) {
     auto engine = make_llama_engine();
     EngineHooks hooks;
-    hooks.abort = [] { return true; };
+    int n_polls = 0;
+    hooks.abort = [&] { return ++n_polls >= 2; };
     const auto result = engine->load(settings_, hooks);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, ErrorKind::Interrupted);
+    EXPECT_EQ(n_polls, 2) << "the load went on";
     EXPECT_TRUE(engine->load(settings_, {}));
 }
 
@@ -193,6 +209,7 @@ TEST_F(LlamaEngineTest, ContextTooSmallSaysTheNumbers) {
     EXPECT_THAT(result.error().sentence, HasSubstr("need 300 tokens, but the context holds 256"));
     EXPECT_THAT(result.error().remedy, HasSubstr("-c 300"));
     EXPECT_TRUE(engine->run(grid_request(200, 56), {}));
+    EXPECT_TRUE(engine->run(grid_request(200, 56), {})) << "memory is cleared before";
 }
 
 TEST_F(LlamaEngineTest, PromptBeyondTheModelIsInvalid) {
@@ -231,6 +248,29 @@ TEST_F(LlamaEngineTest, GridCountsPromptGenerationAndDepth) {
     EXPECT_EQ(decode_only->phases.front().kind, PhaseKind::decode);
     EXPECT_FALSE(engine->run(grid_request(0, 0), {}));
     EXPECT_FALSE(engine->run(grid_request(-1, 4), {}));
+}
+
+TEST_F(LlamaEngineTest, DepthIsFilledOnceOutsideThePhases) {
+    auto engine = loaded(settings_);
+    // The poll is asked at every node of the graph, so that it shows where work was done.
+    const auto polls_before_the_phase = [&](const TrialRequest& request) {
+        int n_polls = 0;
+        int n_before = -1;
+        EngineHooks hooks;
+        hooks.abort = [&] { return ++n_polls < 0; };
+        hooks.phase = [&](PhaseKind, bool, std::int64_t) {
+            if (n_before < 0) n_before = n_polls;
+        };
+        EXPECT_TRUE(engine->run(request, hooks));
+        return n_before;
+    };
+    auto request = grid_request(16, 0, 96);
+    EXPECT_GT(polls_before_the_phase(request), 100);
+    EXPECT_LT(polls_before_the_phase(request), 100) << "restored, not computed again";
+    request.n_depth = 64;
+    EXPECT_GT(polls_before_the_phase(request), 100);
+    request.n_depth = 0;
+    EXPECT_LT(polls_before_the_phase(request), 100);
 }
 
 TEST_F(LlamaEngineTest, SettingsReachTheEngine) {

@@ -60,6 +60,28 @@ TEST(Inspect, TellsMetadataAsText) {
     EXPECT_EQ(metadata.at("tokenizer.chat_template"), std::string(200, 't') + "... (300 bytes)");
 }
 
+TEST(Inspect, ValuesOfUnexpectedTypesAreNotBelieved) {
+    const TempFolder folder;
+    testing::GgufBuilder builder;
+    builder.text("general.architecture", "llama").number("general.name", 7).text("llama.block_count", "two");
+    gguf_set_val_f32(builder.header(), "llama.embedding_length", 64.0F);
+    const std::uint32_t heads[] = {4, 8, 2};
+    gguf_set_arr_data(builder.header(), "llama.attention.head_count", GGUF_TYPE_UINT32, heads, 3);
+    const char* words[] = {"a", "b"};
+    gguf_set_arr_str(builder.header(), "llama.context_length", words, 2);
+    builder.text("tokenizer.ggml.tokens", "none").number("llama.vocab_size", 9);
+    builder.write(folder / "m.gguf");
+    const auto summary = inspect_gguf(folder / "m.gguf");
+    ASSERT_TRUE(summary) << summary.error().sentence;
+    EXPECT_EQ(summary->name, "m");
+    EXPECT_EQ(summary->n_layer, 0);
+    EXPECT_EQ(summary->n_embd, 0);
+    EXPECT_EQ(summary->context_length, 0);
+    EXPECT_EQ(summary->n_head, 8) << "the most of any layer";
+    EXPECT_EQ(summary->n_vocab, 9);
+    EXPECT_EQ(summary->metadata.at("general.name"), "7");
+}
+
 TEST(Inspect, ListsTensorsWhereTheyAre) {
     const TempFolder folder;
     write_small_model(folder / "m.gguf");
