@@ -14,6 +14,8 @@ constexpr std::array kFormats = {
     ReportFormat{"csv", "one row a trial, raw SI units", write_csv},
     ReportFormat{"json", "one object a prompt or test; llama-bench's fields and more", write_json},
     ReportFormat{"jsonl", "the same, one object a line", write_jsonl},
+    ReportFormat{"sql", "the same as statements for sqlite3, in llama-bench's table", write_sql},
+    ReportFormat{"html", "one offline page with pictures, tables and how to reproduce", write_html},
 };
 
 }  // namespace

@@ -13,5 +13,7 @@ namespace landauer {
 [[nodiscard]] std::string write_csv(std::span<const RunAnalysis> runs, const ReportOptions& options);
 [[nodiscard]] std::string write_json(std::span<const RunAnalysis> runs, const ReportOptions& options);
 [[nodiscard]] std::string write_jsonl(std::span<const RunAnalysis> runs, const ReportOptions& options);
+[[nodiscard]] std::string write_sql(std::span<const RunAnalysis> runs, const ReportOptions& options);
+[[nodiscard]] std::string write_html(std::span<const RunAnalysis> runs, const ReportOptions& options);
 
 }  // namespace landauer

@@ -16,9 +16,11 @@ int exponent_of(double value) { return value == 0.0 ? 0 : static_cast<int>(std::
 
 bool needs_exponent(double value) { return value != 0.0 && (std::abs(value) < 1e-5 || std::abs(value) >= 1e9); }
 
-// Decimals that show two digits of `half`, but no more than kMostDigits of `value`.
+// Decimals that show the first digit of `half`, and its second where the first is 1 or 2, but
+// no more than kMostDigits of `value`.
 int decimals_for(double value, double half) {
-    const int wanted = 1 - exponent_of(half);
+    const int exponent = exponent_of(half);
+    const int wanted = (half < 2.95 * std::pow(10.0, exponent) ? 1 : 0) - exponent;
     const int most = kMostDigits - 1 - std::max(exponent_of(value), exponent_of(half));
     return std::max(0, std::min(wanted, most));
 }

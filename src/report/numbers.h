@@ -19,9 +19,10 @@ namespace landauer {
 
 // False for a single measurement, whose interval is a point or unknown.
 [[nodiscard]] bool has_interval(const Estimate& estimate);
-// "12.34 [11.90, 12.78]": two digits of the half-width; without an interval number_text().
+// "12.3 [11.9, 12.8]": the half-width's first digit, and its second where the first is 1 or 2;
+// without an interval number_text().
 [[nodiscard]] std::string estimate_text(const Estimate& estimate, int digits);
-// "12.3 ± 0.4" with the standard deviation's first two digits.
+// "12.3 ± 0.4", with the standard deviation's digits in the same way.
 [[nodiscard]] std::string spread_text(double mean, double sd, int digits);
 
 // What a unit is divided by so that `magnitude` reads well: 0.0021 s is 2.1 ms.
