@@ -122,7 +122,7 @@ std::string energy_sentence(const RunAnalysis& run) {
         return "No energy meter could be read on this machine, so this report gives no joules.";
     }
     return fmt::format(
-        "Joules cover {} ({}).{}", clean_text(run.energy.covers), clean_text(run.energy.provenance),
+        "Joules cover {}, {}.{}", clean_text(run.energy.covers), clean_text(run.energy.provenance),
         run.energy.provenance == "modelled" ? " They are an estimate from a model, not a measurement." : "");
 }
 

@@ -1,6 +1,8 @@
 // A run's sections: sentences and tables that stand alone, and the places where pictures go.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/html.h"
 #include "report/html_text.h"
 
@@ -55,6 +57,23 @@ std::string prompts_section(const Document& document) {
     return out + "</tbody></table></div>\n</section>\n";
 }
 
+// Escapes, and keeps each "[low, high]" together on one line.
+std::string with_intervals(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t open = std::min(text.find('['), text.size());
+        out += html_escaped(text.substr(0, open));
+        text.remove_prefix(open);
+        const std::size_t length = std::min(text.find_first_not_of("[0123456789., -+e"), text.size());
+        const bool is_interval = length > 1 && length < text.size() && text[length] == ']';
+        const std::size_t taken = is_interval ? length + 1 : std::min<std::size_t>(text.size(), 1);
+        out += is_interval ? element("span", text.substr(0, taken), "class=\"interval\"")
+                           : html_escaped(text.substr(0, taken));
+        text.remove_prefix(taken);
+    }
+    return out;
+}
+
 std::string key_figures(const Document& document) {
     if (document.key_figures.empty()) {
         return {};
@@ -74,13 +93,13 @@ std::string laws_section(const Document& document, std::size_t place) {
         return {};
     }
     std::string out = fmt::format(
-        "<section><h2>The law</h2>\n<div class=\"needs-js law-plot\" data-run=\"{}\"></div>\n"
+        "<section><h2>The law: cost against tokens</h2>\n<div class=\"needs-js law-plot\" data-run=\"{}\"></div>\n"
         "<details><summary>All {} laws, as formulas with 95 % intervals</summary>\n",
         place, document.laws.size());
     for (const LawText& law : document.laws) {
         out += fmt::format(
             "<div class=\"law\"><h3>{} <span class=\"unit\">({})</span></h3><p class=\"formula\">{}</p><p>{}. {}",
-            html_escaped(law.header), html_escaped(law.unit), html_escaped(law.formula), html_escaped(law.quality),
+            html_escaped(law.header), html_escaped(law.unit), with_intervals(law.formula), html_escaped(law.quality),
             html_escaped(law.choice));
         for (const std::string* more : {&law.paper, &law.warning}) {
             out += more->empty() ? "" : " " + html_escaped(*more);
@@ -178,7 +197,8 @@ std::string reproduce_section(const Document& document) {
 std::string html_article(const Document& document, std::size_t place) {
     std::string out = fmt::format("<article id=\"run-{}\">\n<header>", place);
     out += element("h1", document.title) + element("p", document.subtitle, "class=\"quiet\"") + "</header>\n";
-    out += element("p", document.headline, "class=\"headline\"") + "\n" + element("p", document.energy) + "\n";
+    out += fmt::format("<p class=\"headline\">{}</p>\n", with_intervals(document.headline)) +
+           element("p", document.energy) + "\n";
     out += caveats_line(document, place) + key_figures(document) + laws_section(document, place);
     out += document.prompts.rows.empty() ? "" : phases_section(place);
     out += trace_section(document, place) + prompts_section(document) + idle_section(document);

@@ -10,7 +10,7 @@ namespace landauer {
 namespace {
 
 constexpr std::string_view kNone = "\u2013";
-constexpr int kMostDigits = 6;
+constexpr int kMostDigits = 5;
 
 int exponent_of(double value) { return value == 0.0 ? 0 : static_cast<int>(std::floor(std::log10(std::abs(value)))); }
 

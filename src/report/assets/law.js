@@ -1,7 +1,7 @@
 'use strict';
 // The law of one metric: counted trials, spoiled ones, the line and its 95 % band.
 landauer.lawPlot = (place, run) => {
-  const { create, colour, figure, redraw, choice } = landauer.page;
+  const { create, colour, figure, redraw, choice, keys } = landauer.page;
   if (!run.laws.length) return;
   let shown = 0;
   const names = run.laws.map((law) => (law.header === law.unit ? law.header : `${law.header} (${law.unit})`));
@@ -15,10 +15,8 @@ landauer.lawPlot = (place, run) => {
   place.append(picture, legend(), words, about);
 
   function legend() {
-    return create('p', { class: 'legend' }, [
-      create('span', { class: 'key dot' }), 'counted trial',
-      create('span', { class: 'key cross' }, ['×']), 'spoiled trial, in no figure',
-      create('span', { class: 'key band' }), 'law with the 95 % band of its mean',
+    return keys([
+      ['dot', 'counted trial'], ['cross', 'spoiled trial, in no figure', '×'], ['band', 'law with the 95 % band of its mean'],
     ]);
   }
 
@@ -51,7 +49,7 @@ landauer.lawPlot = (place, run) => {
       ariaLabel: `${label} against ${law.x_label}`,
       ariaDescription: law.formula,
       style: landauer.page.plotStyle,
-      x: { label: `${law.x_label} →`, labelAnchor: 'right', ticks: width < 500 ? 5 : 10, zero: true },
+      x: { label: `${law.x_label} →`, labelAnchor: 'right', ticks: width < 500 ? 3 : 10, zero: true },
       y: { label: `↑ ${label}`, grid: true, ticks: 6, zero: true },
       marks: [
         Plot.ruleY([0], { stroke: colour('line') }),

@@ -16,6 +16,9 @@ landauer.page = (() => {
     return size >= 1e6 || size < 1e-4 ? value.toExponential(2)
       : value.toLocaleString('en', { maximumSignificantDigits: size >= 1000 ? 4 : 3 });
   };
+  // A legend: [class of the key, words, sign in the key] each; key and words stay together.
+  const keys = (items) => create('p', { class: 'legend' }, items.map(([kind, words, sign = '']) =>
+    create('span', { class: 'item' }, [create('span', { class: `key ${kind}` }, [sign]), words])));
   // A choice among a few: buttons, of which one is pressed.
   const choice = (label, names, choose) => {
     const buttons = names.map((name, i) => {
@@ -32,7 +35,8 @@ landauer.page = (() => {
   const drawers = new Map();
   const widths = new WeakMap();
   const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => {
-    if (drawers.has(target) && widths.get(target) !== target.clientWidth) run(target);
+    // In a later frame: drawing changes sizes, and the observer must not see that in its own turn.
+    if (widths.get(target) !== target.clientWidth) requestAnimationFrame(() => run(target));
   }));
   const run = (place) => {
     widths.set(place, place.clientWidth);
@@ -45,7 +49,7 @@ landauer.page = (() => {
   };
   landauer.onTheme(() => [...drawers.keys()].forEach(run));
   const plotStyle = { background: 'transparent', color: 'var(--quiet)', fontFamily: font, fontSize: '12px', overflow: 'visible' };
-  return { create, colour, font, shorten, figure, choice, redraw, plotStyle };
+  return { create, colour, font, shorten, figure, choice, keys, redraw, plotStyle };
 })();
 
 (() => {
@@ -56,6 +60,8 @@ landauer.page = (() => {
   button.addEventListener('click', landauer.switchTheme);
   landauer.onTheme(label);
   label();
+  // Paper has nothing to click on.
+  window.addEventListener('beforeprint', () => document.querySelectorAll('details').forEach((node) => { node.open = true; }));
   const runs = JSON.parse(document.getElementById('data').textContent);
   const kinds = { 'law-plot': landauer.lawPlot, 'phase-plot': landauer.phasePlot, 'trace-plot': landauer.tracePlot };
   for (const [name, draw] of Object.entries(kinds)) {

@@ -1,14 +1,13 @@
 'use strict';
 // Prefill and decode of each prompt, one bar a prompt.
 landauer.phasePlot = (place, run) => {
-  const { create, colour, figure, redraw, shorten } = landauer.page;
+  const { create, colour, figure, redraw, shorten, keys } = landauer.page;
   const { rows, of } = run.phases;
   if (!rows.length) return;
   const kinds = [['prefill', 'reading the prompt (prefill)'], ['decode', 'writing the answer (decode)']];
   const picture = create('div', { class: 'picture' });
   place.append(
-    create('p', { class: 'legend' }, kinds.flatMap(([kind, words]) => [create('span', { class: `key ${kind}` }), words])),
-    picture);
+    keys(kinds), picture);
   if (of > rows.length) {
     place.append(create('p', { class: 'quiet' }, [`${rows.length} of ${of} prompts are drawn, evenly chosen.`]));
   }
@@ -33,7 +32,7 @@ landauer.phasePlot = (place, run) => {
           fill: (d) => colour(d.kind),
         }),
         Plot.text(rows, {
-          x: (d) => d.prefill + d.decode, y: (_, i) => i, text: (d) => `${figure(d.prefill + d.decode)} s`,
+          x: (d) => d.prefill + d.decode, y: (_, i) => i, text: (d) => `${(d.prefill + d.decode).toPrecision(3)} s`,
           textAnchor: 'start', dx: 5, fill: colour('quiet'), fontSize: 11,
         }),
         Plot.tip(rows, Plot.pointerY({

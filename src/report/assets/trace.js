@@ -16,7 +16,7 @@ landauer.tracePlot = (place, run) => {
 };
 
 landauer.traceSession = (place, session) => {
-  const { create, colour, redraw } = landauer.page;
+  const { create, colour, redraw, keys } = landauer.page;
   const charts = [
     { key: 'cpu', label: 'CPU (% of one core)' },
     { key: 'memory', label: 'Memory (MiB)' },
@@ -50,11 +50,7 @@ landauer.traceSession = (place, session) => {
       button('Whole session', 'Show everything', () => set(all)),
       create('span', { class: 'quiet' }, ['or drag across a stretch; double-click for all']),
     ]),
-    create('p', { class: 'legend' }, [
-      create('span', { class: 'key marked' }), 'prompt, as the engine marked it',
-      create('span', { class: 'key detected' }), 'found from CPU use alone',
-      create('span', { class: 'key idle' }), 'idle baseline',
-    ]));
+    keys([['marked', 'prompt, as the engine marked it'], ['detected', 'found from CPU use alone'], ['idle', 'idle baseline']]));
   const pictures = charts.map((chart) => {
     const legend = create('p', { class: 'legend signals' });
     const picture = create('div', { class: 'picture trace' });
@@ -72,7 +68,9 @@ landauer.traceSession = (place, session) => {
     const sign = s < 0 ? '-' : '';
     const whole = Math.abs(s);
     const rest = (whole % 60).toFixed(whole % 1 ? 1 : 0).padStart(whole % 1 ? 4 : 2, '0');
-    return `${sign}${Math.floor(whole / 60)}:${rest}`;
+    const minutes = Math.floor(whole / 60);
+    const hours = Math.floor(minutes / 60);
+    return hours ? `${sign}${hours}:${String(minutes % 60).padStart(2, '0')}:${rest}` : `${sign}${minutes}:${rest}`;
   };
 
   function shade(u) {
@@ -125,9 +123,9 @@ landauer.traceSession = (place, session) => {
       width, height: width < 500 ? 180 : 220,
       legend: { show: false },
       cursor: { sync: { key: `trace-${session.started}` }, drag: { x: true, y: false, setScale: true } },
-      scales: { x: { time: false }, y: { range: (u, low, high) => [chart.key === 'memory' ? Math.min(0, low) : Math.min(0, low), Math.max(high * 1.06, 1)] } },
+      scales: { x: { time: false }, y: { range: (u, low, high) => [Math.min(0, low), Math.max(high * 1.06, 1)] } },
       axes: [
-        axis({ values: (u, ticks) => ticks.map(clock), label: 'time since the session began (min:s)', labelSize: 20, labelFont: `12px ${landauer.page.font}`, size: 34 }),
+        axis({ values: (u, ticks) => ticks.map(clock), label: 'time since the session began', space: 72, labelSize: 20, labelFont: `12px ${landauer.page.font}`, size: 34 }),
         axis({ size: 52 }),
       ],
       series: [{}, ...signals.map((signal, i) => ({
