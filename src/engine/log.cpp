@@ -17,9 +17,12 @@ constexpr std::size_t kKept = 64;  // lines: enough to explain, bounded whatever
 // libllama logs in pieces, from any thread; a line ends with its newline.
 class LogKeeper {
    public:
-    void append(bool is_warning, std::string_view text) {
+    void append(ggml_log_level level, std::string_view text) {
         const std::lock_guard lock(mutex_);
-        partial_is_warning_ = partial_is_warning_ || is_warning;
+        if (level != GGML_LOG_LEVEL_CONT) level_ = level;
+        // Thousands of lines about single tensors, of use only to llama.cpp's own authors.
+        if (level_ == GGML_LOG_LEVEL_DEBUG) return;
+        partial_is_warning_ = partial_is_warning_ || level_ == GGML_LOG_LEVEL_WARN || level_ == GGML_LOG_LEVEL_ERROR;
         for (const char c : text) {
             if (c == '\n') {
                 finish_line();
@@ -63,6 +66,7 @@ class LogKeeper {
 
     std::mutex mutex_;
     std::function<void(std::string_view)> sink_;
+    ggml_log_level level_ = GGML_LOG_LEVEL_NONE;
     std::string partial_;
     bool partial_is_warning_ = false;
     std::deque<std::string> warnings_;
@@ -76,7 +80,7 @@ LogKeeper& keeper() {
 
 void on_log(ggml_log_level level, const char* text, void* /*user*/) {
     if (text == nullptr) return;
-    keeper().append(level == GGML_LOG_LEVEL_WARN || level == GGML_LOG_LEVEL_ERROR, text);
+    keeper().append(level, text);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace landauer {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::TempFolder;
 
 Error load_error(const EngineSettings& settings) {
@@ -77,6 +78,13 @@ TEST(BadModels, LogSinkSeesWhatLlamaLogs) {
     set_engine_log({});
     EXPECT_THAT(seen, HasSubstr("martian"));
     EXPECT_THAT(seen, HasSubstr("loaded meta data"));
+    const char* model = std::getenv("LANDAUER_TEST_MODEL");
+    if (model == nullptr) return;
+    set_engine_log([&](std::string_view line) { seen += std::string(line) + "\n"; });
+    EXPECT_TRUE(make_llama_engine()->load(settings_for(model), {}));
+    set_engine_log({});
+    EXPECT_THAT(seen, HasSubstr("compute buffer size"));
+    EXPECT_THAT(seen, Not(HasSubstr("is used by node"))) << "debugging lines";
 }
 
 TEST(BadModels, SettingsAreCheckedByName) {
