@@ -47,7 +47,7 @@ std::string long_form(std::string_view word) {
 
 int main(int argc, char** argv) {
     landauer::install_signal_handlers();
-    CLI::App app{"What a prompt costs on your own CPU: measured, explained, predicted."};
+    CLI::App app{"What a prompt costs on your own CPU: measured, explained, predicted.", "landauer"};
     app.set_version_flag("--version", "landauer " LANDAUER_VERSION);
     app.require_subcommand(1);
     app.footer(

@@ -41,7 +41,8 @@ Result<IdleRecording> record_idle_baseline(Recorder& recorder, Trace& samples, c
     }
     recording.phase.end_ns = recorder.edge_of_trial(Edge::end);
     recorder.drain(samples);
-    const IdleBaseline baseline = measure_idle(samples, {recording.phase.begin_ns, recording.phase.end_ns}, "idle");
+    const IdleBaseline baseline =
+        measure_idle(samples, {recording.phase.begin_ns, recording.phase.end_ns}, options.where);
     if (baseline.contaminated && options.strict) {
         const bool known = !baseline.caveats.empty();
         return fail(ErrorKind::Failed,

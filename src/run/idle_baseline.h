@@ -4,6 +4,7 @@
 #include <landauer/error.h>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "core/records.h"
@@ -18,6 +19,7 @@ struct IdleRecording {
 };
 
 struct IdleOptions {
+    std::string where = "before";  // "before_load", "before", "after"
     double least_s = 10.0;
     double most_s = 60.0;
     bool strict = false;  // contaminated: Failed instead of a caveat

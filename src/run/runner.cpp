@@ -21,10 +21,11 @@ namespace {
 constexpr double kAnchorTolerance = 0.10;
 constexpr std::int32_t kWarmupTokens = 8;
 
-// A trial still to run, and how often it was tried before.
+// A trial still to run; how often it was tried in all sessions, and in this one.
 struct Pending {
     TrialSpec spec;
     int attempt = 0;
+    int attempt_now = 0;
 };
 
 class PlanRun {
@@ -43,7 +44,7 @@ class PlanRun {
     Result<void> warm_up(const TrialSpec& spec);
     Result<void> run_trial(const Pending& pending);
     Result<TrialRecord> measure(const Pending& pending);
-    Result<void> idle(const std::string& where);
+    Result<void> idle(const std::string& where, const std::string& name);
     Result<void> end_session();
     void cool_down(std::vector<Caveat>& caveats);
     void add_caveat(const Caveat& caveat);
@@ -98,11 +99,7 @@ Result<void> PlanRun::find_work() {
         if (!attempts) {
             return tl::unexpected(attempts.error());
         }
-        if (*attempts >= options_.max_attempts) {
-            ++outcome_.n_spoiled;
-            continue;
-        }
-        queue_.push_back({spec, *attempts});
+        queue_.push_back({spec, *attempts, 0});
     }
     total_ = queue_.size();
     return {};
@@ -165,7 +162,7 @@ Result<RunOutcome> PlanRun::execute() {
 }
 
 Result<void> PlanRun::run_all() {
-    if (auto done = idle("before loading"); !done) {
+    if (auto done = idle("before_load", "before loading"); !done) {
         return done;
     }
     while (!queue_.empty()) {
@@ -180,7 +177,7 @@ Result<void> PlanRun::run_all() {
             return ran;
         }
     }
-    return idle("after the run");
+    return idle("after", "after the run");
 }
 
 Result<void> PlanRun::prepare(int model) {
@@ -207,7 +204,7 @@ Result<void> PlanRun::prepare(int model) {
             return warm;
         }
     }
-    return idle("before the run");
+    return idle("before", "before the run");
 }
 
 Result<void> PlanRun::warm_up(const TrialSpec& spec) {
@@ -238,12 +235,12 @@ Result<void> PlanRun::run_trial(const Pending& pending) {
     pending_samples_ = {};
     ++outcome_.n_trials;
     if (trial->grade == Grade::C) {
-        if (pending.attempt + 1 < options_.max_attempts) {
+        if (pending.attempt_now + 1 < options_.max_attempts) {
             // At the end of its model's block: a neighbour that just woke up may be gone by then.
             const auto end_of_block = std::find_if(queue_.begin(), queue_.end(), [&](const Pending& other) {
                 return other.spec.model != pending.spec.model || other.spec.repetition != pending.spec.repetition;
             });
-            queue_.insert(end_of_block, {pending.spec, pending.attempt + 1});
+            queue_.insert(end_of_block, {pending.spec, pending.attempt + 1, pending.attempt_now + 1});
             ++total_;
         } else {
             ++outcome_.n_spoiled;
@@ -300,10 +297,10 @@ void PlanRun::cool_down(std::vector<Caveat>& caveats) {
     }
 }
 
-Result<void> PlanRun::idle(const std::string& where) {
-    const IdleOptions idle{options_.idle_s, options_.idle_cap_s, options_.strict};
+Result<void> PlanRun::idle(const std::string& where, const std::string& name) {
+    const IdleOptions idle{where, options_.idle_s, options_.idle_cap_s, options_.strict};
     auto baseline = record_idle_baseline(*recorder_, pending_samples_, idle, abort_,
-                                         [&](double fraction) { listener_.stage("idle baseline " + where, fraction); });
+                                         [&](double fraction) { listener_.stage("idle baseline " + name, fraction); });
     if (!baseline) {
         return tl::unexpected(baseline.error());
     }

@@ -30,7 +30,7 @@ struct RunnerOptions {
     double idle_s = 10.0;      // shortest idle baseline, before the load, before and after the run
     double idle_cap_s = 60.0;  // longest, while its interval is still too wide
     bool warmup = true;
-    int max_attempts = 3;         // of a contended trial, over all sessions
+    int max_attempts = 3;         // of a contended trial, in one session; the next one tries again
     double delay_s = 0.0;         // pause before each trial
     double cooldown_cap_s = 5.0;  // longest wait for the anchor measurement to come back; 0: off
     bool strict = false;          // contended idle baselines are refused
