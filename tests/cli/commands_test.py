@@ -1,0 +1,112 @@
+"""The commands from outside, on a fake model whose cost is known."""
+import json
+import subprocess
+import unittest
+
+from program import LANDAUER, ProgramTest
+
+
+class Bench(ProgramTest):
+    def test_runs_the_ladder_and_fits_the_planted_law(self):
+        model = self.fake_model("law", prefill_s=0.02, prefill_s_per_token=0.0002, decode_s_per_token=0.0005)
+        done = self.bench("-r", "2", "--report", "r.html", model=model)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("P19", done.stdout)
+        self.assertIn(str(self.folder / "r.html"), done.stderr)
+        page = (self.folder / "r.html").read_text()
+        self.assertLess(len(page), 1_500_000)
+        cards = self.run_landauer("laws", "--store", self.store, "--cards", "cards")
+        self.assertEqual(cards.returncode, 0, cards.stderr)
+        card = json.loads((self.folder / "cards" / "run1.seconds.law.json").read_text())
+        slope = next(t for t in card["terms"] if t["name"] == "n_in")
+        self.assertAlmostEqual(slope["value"], 0.0002, delta=0.00004)
+
+    def test_dry_run_measures_nothing(self):
+        done = self.bench("--dry-run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("19 trials", done.stdout)
+        self.assertFalse(self.store.exists())
+
+    def test_lists_make_one_run_for_each_setting(self):
+        self.assertEqual(self.bench("-t", "1,2", "-b", "512,1024").returncode, 0)
+        listed = self.run_landauer("runs", "list", "--store", self.store)
+        self.assertEqual(listed.stdout.count("tiny"), 4, listed.stdout)
+
+    def test_grid_speaks_llama_bench(self):
+        done = self.bench("--protocol", "grid", "-p", "16,32", "-n", "0", "-pg", "16,4", "-d", "0,8", "-r", "2", "-o", "jsonl")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([(r["n_prompt"], r["n_gen"], r["n_depth"]) for r in rows],
+                         [(16, 0, 0), (32, 0, 0), (16, 4, 0), (16, 0, 8), (32, 0, 8), (16, 4, 8)])
+        self.assertTrue(all(len(r["samples_ns"]) == 2 for r in rows))
+
+    def test_nothing_is_run_twice_unless_asked(self):
+        self.assertEqual(self.bench().returncode, 0)
+        again = self.bench()
+        self.assertEqual(again.returncode, 0)
+        self.assertIn("Nothing left to run", again.stderr)
+        self.assertEqual(self.bench("--rerun").returncode, 0)
+        self.assertIn("2 ", self.run_landauer("runs", "list", "--store", self.store).stdout)
+
+    def test_every_format_goes_to_stdout_alone(self):
+        self.assertEqual(self.bench().returncode, 0)
+        for name in ("table", "md", "csv", "json", "jsonl", "sql", "html"):
+            done = self.run_landauer("report", "--store", self.store, "--format", name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(done.stdout, name)
+            self.assertEqual(done.stderr, "", name)
+
+    def test_table_fits_a_hundred_columns(self):
+        self.assertEqual(self.bench().returncode, 0)
+        done = self.run_landauer("report", "--store", self.store)
+        self.assertLessEqual(max(map(len, done.stdout.splitlines())), 100, done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+
+    def test_verify_finds_every_figure_reproducible(self):
+        self.assertEqual(self.bench("-r", "2", "--rate", "50").returncode, 0)
+        done = self.run_landauer("runs", "verify", "--store", self.store)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_sampling_and_plain_prompts(self):
+        done = self.bench("--temp", "0.7", "--seed", "5", "--no-chat-template", "--stop-at-end", "--prefix-cache")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class Help(ProgramTest):
+    COMMANDS = ("bench", "laws", "report", "runs", "meters", "doctor", "completion", "man")
+
+    def test_every_command_has_help_with_an_example(self):
+        for command in self.COMMANDS:
+            done = self.run_landauer(command, "--help")
+            self.assertEqual(done.returncode, 0, command)
+            self.assertIn("xample", done.stdout, command)
+
+    def test_completion_names_every_command(self):
+        for shell in ("bash", "zsh", "fish"):
+            done = self.run_landauer("completion", shell)
+            self.assertEqual(done.returncode, 0)
+            for command in self.COMMANDS:
+                self.assertIn(command, done.stdout)
+        script = self.run_landauer("completion", "bash").stdout
+        self.assertEqual(subprocess.run(["bash", "-n"], input=script, text=True).returncode, 0)
+
+    def test_unknown_shell(self):
+        self.assert_refused(self.run_landauer("completion", "tcsh"), 2, "tcsh")
+
+    def test_man_page_names_every_option_of_bench(self):
+        page = self.run_landauer("man").stdout
+        self.assertTrue(page.startswith(".TH LANDAUER 1"))
+        self.assertIn("cache\\-type\\-k", page)
+
+    def test_meters_and_doctor_answer(self):
+        for command in ("meters", "doctor"):
+            done = self.run_landauer(command)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(done.stdout)
+
+    def test_version(self):
+        self.assertRegex(self.run_landauer("--version").stdout, r"^landauer \d+\.\d+\.\d+")
+
+
+if __name__ == "__main__":
+    unittest.main()
