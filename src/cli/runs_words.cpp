@@ -14,7 +14,7 @@ constexpr std::size_t kLabelWidth = 22;
 
 // At most `width` characters (not bytes), the cut marked.
 std::string cut(const std::string& raw, std::size_t width) {
-    const std::string text = printable(raw);
+    std::string text = printable(raw);
     const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
     if (static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character)) <= width) {
         return text;

@@ -42,7 +42,7 @@ void put_column(std::string& out, const std::vector<std::int64_t>& values) {
 
 bool take_column(std::string_view& in, std::size_t count, std::vector<std::int64_t>& values) {
     // Every value takes a byte at least: a count beyond what is left is a lie.
-    if (in.size() < 1 || count > in.size() - 1) {
+    if (in.empty() || count > in.size() - 1) {
         return false;
     }
     const auto coding = static_cast<std::uint8_t>(in.front());

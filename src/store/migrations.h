@@ -1,14 +1,10 @@
 // Numbered steps from an empty file to the schema of today.
 #pragma once
 
-#include <landauer/error.h>
+#include <SQLiteCpp/Database.h>
 
 #include <span>
 #include <string_view>
-
-namespace SQLite {
-class Database;
-}
 
 namespace landauer {
 

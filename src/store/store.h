@@ -63,7 +63,7 @@ class Store {
 
     [[nodiscard]] Result<std::vector<RunSummary>> list_runs();  // oldest first
     // A number, a label that only one run has, a uuid, or "last". Invalid when none or several fit.
-    [[nodiscard]] Result<std::int64_t> find_run(const std::string& name);
+    [[nodiscard]] Result<std::int64_t> find_run(const std::string& wanted);
     [[nodiscard]] Result<RunData> read_run(std::int64_t run_id);
     [[nodiscard]] Result<void> delete_run(std::int64_t run_id);  // and samples no other run needs
 
@@ -74,7 +74,7 @@ class Store {
         int trials_added = 0;
     };
     // Adds a run with its sessions, or what this store lacks of it: doing it twice changes nothing.
-    [[nodiscard]] Result<MergeReport> add_run_data(const RunData& run);
+    [[nodiscard]] Result<MergeReport> add_run_data(const RunData& data);
     // Copies runs (all, or the given) of another store into this one; ones already here are skipped.
     [[nodiscard]] Result<MergeReport> merge_from(Store& other, const std::vector<std::int64_t>& run_ids = {});
 
