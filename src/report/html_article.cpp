@@ -94,7 +94,7 @@ std::string laws_section(const Document& document, std::size_t place) {
     }
     std::string out = fmt::format(
         "<section><h2>The law: cost against tokens</h2>\n<div class=\"needs-js law-plot\" data-run=\"{}\"></div>\n"
-        "<details><summary>All {} laws, as formulas with 95 % intervals</summary>\n",
+        "<details open><summary>All {} laws, as formulas with 95 % intervals</summary>\n",
         place, document.laws.size());
     for (const LawText& law : document.laws) {
         out += fmt::format(
@@ -187,8 +187,8 @@ std::string reproduce_section(const Document& document) {
     for (const std::string& command : document.commands) {
         out += "<pre>" + element("code", command) + "</pre>\n";
     }
-    out += "<details><summary>Settings</summary>\n" + facts_table(document.settings) + "</details>\n";
-    return out + "<details><summary>Environment</summary>\n" + facts_table(document.environment) +
+    out += "<details open><summary>Settings</summary>\n" + facts_table(document.settings) + "</details>\n";
+    return out + "<details open><summary>Environment</summary>\n" + facts_table(document.environment) +
            "</details>\n</section>\n";
 }
 

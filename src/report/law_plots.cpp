@@ -17,13 +17,19 @@ using Json = nlohmann::json;
 constexpr int kLinePoints = 41;
 
 // Which trials are drawn: all, or an even choice that no period of the plan can fool
-// (multiples of the golden ratio modulo one are spread evenly over every stretch).
-std::vector<std::size_t> chosen_trials(std::size_t n, std::size_t most) {
+// (multiples of the golden ratio modulo one are spread evenly over every stretch). Spoiled
+// ones are looked for, so all are drawn while they are few.
+std::vector<std::size_t> chosen_trials(const std::vector<TrialRecord>& trials, std::size_t most) {
     std::vector<std::size_t> out;
+    const std::size_t n = trials.size();
+    const auto is_spoiled = [](const TrialRecord& trial) { return trial.grade == Grade::C; };
+    const auto n_spoiled = static_cast<std::size_t>(std::count_if(trials.begin(), trials.end(), is_spoiled));
+    const bool keeps_spoiled = 10 * n_spoiled <= most;
     const double share = static_cast<double>(most) / static_cast<double>(std::max<std::size_t>(n, 1));
     for (std::size_t i = 0; i < n; ++i) {
         double whole = 0.0;
-        if (n <= most || std::modf(static_cast<double>(i) * 0.6180339887498949, &whole) < share) {
+        if (n <= most || (keeps_spoiled && is_spoiled(trials[i])) ||
+            std::modf(static_cast<double>(i) * 0.6180339887498949, &whole) < share) {
             out.push_back(i);
         }
     }
@@ -129,7 +135,7 @@ Json drawn(double value) {
 
 Json law_plots(const RunAnalysis& run, const PlotLimits& limits) {
     const auto& trials = run.data->trials;
-    const std::vector<std::size_t> shown = chosen_trials(trials.size(), limits.points);
+    const std::vector<std::size_t> shown = chosen_trials(trials, limits.points);
     std::unordered_map<std::size_t, const TrialNet*> net;
     for (const TrialNet& trial : run.trials) {
         net.emplace(trial.index, &trial);

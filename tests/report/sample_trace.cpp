@@ -6,9 +6,7 @@
 namespace landauer::test {
 namespace {
 
-double wobble(std::int64_t i) {
-    return std::sin(0.7 * static_cast<double>(i)) * std::cos(0.13 * static_cast<double>(i));
-}
+double wobble(std::int64_t i) { return static_cast<double>((i * 37 + 11) % 101 - 50) / 50.0; }
 
 // How much of [from, to] lies in trials, which are in order of time; `at` moves along with it.
 double busy_part(const std::vector<TrialRecord>& trials, std::size_t& at, std::int64_t from, std::int64_t to) {

@@ -62,6 +62,7 @@ landauer.page = (() => {
   label();
   // Paper has nothing to click on.
   window.addEventListener('beforeprint', () => document.querySelectorAll('details').forEach((node) => { node.open = true; }));
+  document.querySelectorAll('details').forEach((node) => { node.open = false; });
   const runs = JSON.parse(document.getElementById('data').textContent);
   const kinds = { 'law-plot': landauer.lawPlot, 'phase-plot': landauer.phasePlot, 'trace-plot': landauer.tracePlot };
   for (const [name, draw] of Object.entries(kinds)) {
