@@ -70,8 +70,7 @@ void add_key_figures(const RunAnalysis& run, Document& out) {
         const std::size_t open = text.find(" [");
         KeyFigure figure{metric, fmt::format("{} {}", text.substr(0, open), scale.unit), {}};
         if (open != std::string::npos) {
-            figure.interval = text.substr(open + 2, text.size() - open - 3);
-            figure.interval.replace(figure.interval.find(", "), 2, " to ");
+            figure.interval = text.substr(open + 1);
         }
         out.key_figures.push_back(std::move(figure));
     }

@@ -24,7 +24,7 @@ struct Fact {
 struct KeyFigure {
     const Metric* metric = nullptr;
     std::string value;     // "31.2 s"
-    std::string interval;  // "30.9 to 31.5"; may be empty
+    std::string interval;  // "[30.9, 31.5]"; may be empty
 };
 
 // A column of figures, all in one unit that suits them.

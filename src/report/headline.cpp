@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "report/document.h"
+#include "report/fields.h"
 #include "report/plain_text.h"
 
 namespace landauer {
@@ -71,22 +72,12 @@ std::string law_headline(const RunAnalysis& run, const Law1& seconds) {
 // "pp512 runs at 123 ± 2 tokens a second, tg128 at 45.0 ± 0.5."
 std::string tests_headline(const RunAnalysis& run) {
     std::string out;
-    std::size_t n = 0;
-    for (const PromptFigures& prompt : run.prompts) {
-        const auto seconds = prompt.figures.find("seconds");
-        if (prompt.n_valid == 0 || seconds == prompt.figures.end() || seconds->second.value <= 0.0) {
-            continue;
-        }
-        if (++n > kMostTests) {
-            continue;
-        }
-        const auto tokens = static_cast<double>(prompt.n_prompt - prompt.n_reused + prompt.n_gen);
-        const auto sd = prompt.sd.find("seconds");
-        const double speed = tokens / seconds->second.value;
-        const double spread = sd == prompt.sd.end() ? 0.0 : speed * sd->second / seconds->second.value;
-        out += fmt::format("{}{} {}at {}{}", out.empty() ? "" : ", ", clean_text(prompt.prompt_id),
-                           out.empty() ? "runs " : "", spread_text(speed, spread, 3),
-                           out.empty() ? " tokens a second" : "");
+    const std::vector<BenchRow> rows = bench_rows(run);
+    const std::size_t n = rows.size();
+    for (const BenchRow& row : std::span(rows).first(std::min(n, kMostTests))) {
+        const std::string speed = spread_text(row.mean_ts(), row.sd_ts(), 3);
+        out += fmt::format("{}{} {}at {}{}", out.empty() ? "" : ", ", clean_text(row.prompt->prompt_id),
+                           out.empty() ? "runs " : "", speed, out.empty() ? " tokens a second" : "");
     }
     if (n > kMostTests) {
         out += fmt::format(", and {} more tests follow", n - kMostTests);

@@ -145,7 +145,7 @@ std::string totals_line(const Document& document) {
         fmt::format("All {} {} once:", document.prompts.rows.size(), document.is_grid ? "tests" : "prompts");
     for (const KeyFigure& figure : document.key_figures) {
         out += fmt::format("{} {} {}{}", &figure == document.key_figures.data() ? "" : ";", bare_header(*figure.metric),
-                           figure.value, figure.interval.empty() ? "" : " [" + figure.interval + "]");
+                           figure.value, figure.interval.empty() ? "" : " " + figure.interval);
     }
     return out + ".";
 }
