@@ -135,7 +135,8 @@ class Dependencies(InFolder):
 
     def test_a_user_with_sudo_gets_it_installed(self):
         self.program("id", "echo 1000")
-        self.program("sudo", '[ "$1" = -n ] && exit 0; exec "$@"')
+        self.program("sudo", '[ "$1" = -n ] && exit 0; AS_ROOT=yes exec "$@"')
+        self.program("apt-get", f'[ "$AS_ROOT" = yes ] || exit 100; echo "$*" >>"{self.folder}/apt"')
         done = self.run_script(TOOLS / "deps.sh", "bench")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual((self.folder / "apt").read_text(), "update\ninstall -y --no-install-recommends libbenchmark-dev\n")
