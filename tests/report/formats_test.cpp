@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -211,6 +212,67 @@ TEST(Json, GivesTheMeanOverValidTrialsOnly) {
     EXPECT_EQ(first["test_time"], "2026-03-01T12:00:22Z");
     EXPECT_EQ(first["ci95"]["cpu_s"].size(), 2U);
     EXPECT_FALSE(first.contains("energy_j"));
+}
+
+// As llama-bench of the pinned commit writes them, with the JSON types it gives them.
+const std::map<std::string, std::string> kLlamaBenchFields = {
+    {"build_commit", "string"},   {"build_number", "number"},
+    {"cpu_info", "string"},       {"gpu_info", "string"},
+    {"backends", "string"},       {"model_filename", "string"},
+    {"model_type", "string"},     {"model_size", "number"},
+    {"model_n_params", "number"}, {"n_batch", "number"},
+    {"n_ubatch", "number"},       {"n_threads", "number"},
+    {"cpu_mask", "string"},       {"cpu_strict", "boolean"},
+    {"poll", "number"},           {"type_k", "string"},
+    {"type_v", "string"},         {"n_gpu_layers", "number"},
+    {"n_cpu_moe", "number"},      {"split_mode", "string"},
+    {"main_gpu", "number"},       {"no_kv_offload", "boolean"},
+    {"flash_attn", "number"},     {"devices", "string"},
+    {"tensor_split", "string"},   {"tensor_buft_overrides", "string"},
+    {"load_mode", "string"},      {"lazy_mode", "string"},
+    {"embeddings", "boolean"},    {"no_op_offload", "number"},
+    {"no_host", "boolean"},       {"repack", "boolean"},
+    {"fit_target", "number"},     {"fit_min_ctx", "number"},
+    {"n_prompt", "number"},       {"n_gen", "number"},
+    {"n_depth", "number"},        {"test_time", "string"},
+    {"avg_ns", "number"},         {"stddev_ns", "number"},
+    {"avg_ts", "number"},         {"stddev_ts", "number"},
+    {"samples_ns", "array"},      {"samples_ts", "array"}};
+
+TEST(Jsonl, HoldsEveryFieldOfLlamaBenchWithItsType) {
+    const SampleRun run = sample_run({.spoiled = 0, .grid = true});
+    const auto rows = lines_of(written(run, "jsonl"));
+    ASSERT_EQ(rows.size(), 3U);
+    for (const std::string& line : rows) {
+        const auto row = nlohmann::json::parse(line);
+        for (const auto& [name, type] : kLlamaBenchFields) {
+            ASSERT_TRUE(row.contains(name)) << name;
+            EXPECT_STREQ(row[name].type_name(), type.c_str()) << name;
+        }
+    }
+    const auto first = nlohmann::json::parse(rows[0]);
+    EXPECT_EQ(first["n_prompt"], 512);
+    EXPECT_EQ(first["n_gen"], 0);
+    EXPECT_EQ(first["n_threads"], 2);
+    EXPECT_EQ(first["flash_attn"], -1);
+    EXPECT_EQ(first["repack"], true);
+    EXPECT_EQ(first["load_mode"], "mmap");
+    EXPECT_EQ(first["build_number"], 42);
+}
+
+TEST(Sql, QuotesAreDoubledAndNothingEndsAStatementEarly) {
+    const std::string text =
+        written(sample_run({.prompts = 4, .text = hostile_text() + "'); DROP TABLE x; --"}), "sql");
+    EXPECT_TRUE(is_valid_utf8(text));
+    EXPECT_EQ(text.find('\0'), std::string::npos);
+    bool inside = false;
+    std::size_t statements = 0;
+    for (const char c : text) {
+        inside = c == '\'' ? !inside : inside;
+        statements += c == ';' && !inside ? 1 : 0;
+    }
+    EXPECT_FALSE(inside);
+    EXPECT_EQ(statements, 5U);
 }
 
 }  // namespace
