@@ -177,11 +177,13 @@ TEST(AnalyseRun, SpoiledTrialsEnterNoFigureAndAreNamed) {
     bad.grade = Grade::C;
     bad.figures = {{"seconds", 1e6}, {"cpu_s", 1e6}};
     bad.caveats = {{"contended", Severity::spoiled, "Others were busy.", "Wait."}};
-    data.trials.push_back(bad);
+    bad.n_gen = 1;
+    data.trials.insert(data.trials.end(), 4, bad);
     const RunAnalysis a = analyse(data);
     EXPECT_EQ(a.totals, clean.totals);
-    EXPECT_EQ(a.n_spoiled, 1);
-    EXPECT_EQ(a.prompts[4].n_spoiled, 1);
+    EXPECT_EQ(a.n_spoiled, 4);
+    EXPECT_EQ(a.prompts[4].n_spoiled, 4);
+    EXPECT_EQ(a.prompts[4].n_gen, 64);
     EXPECT_EQ(a.prompts[4].n_valid, 3);
     EXPECT_THAT(a.caveats, has_caveat("spoiled-trials"));
     EXPECT_THAT(a.caveats, Contains(Field(&Caveat::sentence, HasSubstr("P5/r0"))));

@@ -105,6 +105,15 @@ TEST(FindWindows, FindsNothingInNoise) {
     EXPECT_LE(found, 1);
 }
 
+TEST(FindWindows, FindsNothingInHoursOfNoise) {
+    int found = 0;
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        const Signal s = cpu(7200, 5, {}, 0, 3, 2, seed);
+        found += static_cast<int>(find_windows(s.t_ns, s.value).size());
+    }
+    EXPECT_EQ(found, 0);
+}
+
 TEST(FindWindows, LeavesOutBurstsThatAreTooShortOrHaveNoEnd) {
     const Signal blip = cpu(30, 10, {{10, 10.25}, {15, 18}}, 100, 1, 0.2, 1);
     EXPECT_EQ(find_windows(blip.t_ns, blip.value).size(), 1U);
