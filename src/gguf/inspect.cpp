@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <regex>
 #include <string>
 
 #include "core/utf8.h"
@@ -108,17 +107,17 @@ std::string dominant_type(const std::vector<GgufTensor>& tensors) {
 }
 
 // "name-00001-of-00003.gguf" with another number; empty if the name is not of that form.
-fs::path part_path(const fs::path& first, std::int64_t part) {
-    static const std::regex pattern("^(.*)-[0-9]{5}-of-([0-9]{5}\\.gguf)$");
-    std::smatch match;
+fs::path part_path(const fs::path& first, std::int64_t part, std::int64_t n_parts) {
     const std::string name = first.filename().string();
-    if (!std::regex_match(name, match, pattern)) return {};
-    return first.parent_path() / fmt::format("{}-{:05}-of-{}", match[1].str(), part, match[2].str());
+    const std::string ending = fmt::format("-00001-of-{:05}.gguf", n_parts);
+    if (!name.ends_with(ending)) return {};
+    const std::string stem = name.substr(0, name.size() - ending.size());
+    return first.parent_path() / fmt::format("{}-{:05}-of-{:05}.gguf", stem, part, n_parts);
 }
 
 Result<void> add_other_parts(GgufSummary& summary, std::int64_t n_parts) {
     for (std::int64_t part = 2; part <= n_parts; ++part) {
-        const fs::path path = part_path(summary.path, part);
+        const fs::path path = part_path(summary.path, part, n_parts);
         if (path.empty()) {
             return fail(ErrorKind::Invalid,
                         fmt::format("{} is part 1 of {}, but its name does not end in -00001-of-{:05}.gguf.",
