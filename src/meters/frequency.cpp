@@ -1,6 +1,8 @@
 // Clock frequency of the cores, from cpufreq.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "meters/number_files.h"
 #include "meters/table.h"
 #include "platform/files.h"
@@ -33,7 +35,7 @@ class FrequencyMeter final : public Meter {
         if (got == 0) {
             return 0;
         }
-        values[0] = static_cast<std::int64_t>(sum / got + 0.5);
+        values[0] = std::llround(sum / got);
         return got + 1;
     }
 

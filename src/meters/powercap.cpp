@@ -43,7 +43,7 @@ std::vector<Zone> find_zones(const std::filesystem::path& powercap, std::string_
         }
         if (!parent.empty()) {
             const std::string parent_name = read_trimmed(powercap / parent / "name");
-            name = (parent_name.empty() ? parent : parent_name) + "/" + name;
+            name = fmt::format("{}/{}", parent_name.empty() ? parent : parent_name, name);
         }
         const auto same = [&](const Zone& zone) { return zone.name == name; };
         if (std::none_of(zones.begin(), zones.end(), same)) {

@@ -75,7 +75,7 @@ void put_cpu(Environment& environment, const std::filesystem::path& root) {
     put(environment, "cpu_flags", fmt::format("{}", fmt::join(flags, " ")));
     put(environment, "n_cpu_physical", std::to_string(topology.physical));
     put(environment, "n_cpu_logical", std::to_string(topology.logical));
-    put(environment, "cpus_allowed", fmt::format("{}", fmt::join(topology.allowed, ",")));
+    put(environment, "cpus_allowed", format_cpu_list(topology.allowed));
     if (topology.quota_cores) {
         put(environment, "cpu_quota", fmt::format("{:g}", *topology.quota_cores));
     }

@@ -95,4 +95,19 @@ std::vector<int> parse_cpu_list(std::string_view text) {
     return cpus;
 }
 
+std::string format_cpu_list(const std::vector<int>& cpus) {
+    std::string text;
+    for (std::size_t first = 0; first < cpus.size();) {
+        std::size_t last = first;
+        while (last + 1 < cpus.size() && cpus[last + 1] == cpus[last] + 1) {
+            ++last;
+        }
+        text += text.empty() ? "" : ",";
+        text += std::to_string(cpus[first]);
+        text += last == first ? "" : "-" + std::to_string(cpus[last]);
+        first = last + 1;
+    }
+    return text;
+}
+
 }  // namespace landauer

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,5 +31,8 @@ namespace landauer {
 // "0-3,8" as {0,1,2,3,8}, the kernel's list form; empty for text that is not of that form
 // or that names a CPU above 65535.
 [[nodiscard]] std::vector<int> parse_cpu_list(std::string_view text);
+
+// {0,1,2,3,8} as "0-3,8"; the numbers ascend.
+[[nodiscard]] std::string format_cpu_list(const std::vector<int>& cpus);
 
 }  // namespace landauer

@@ -1,6 +1,7 @@
 #include "run/edge_recorder.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -27,28 +28,33 @@ double quickest_reading_s(Meter& meter, std::vector<std::int64_t>& values) {
 }  // namespace
 
 EdgeRecorder::EdgeRecorder(std::vector<std::unique_ptr<Meter>> meters, double slow_s) {
-    std::erase(meters, nullptr);
-    // One order for all who take several turns, so that no two wait for each other.
-    std::sort(meters.begin(), meters.end(), [](const auto& a, const auto& b) {
-        return std::pair(a->info().name != kProcess, a->info().name) <
-               std::pair(b->info().name != kProcess, b->info().name);
-    });
     for (auto& meter : meters) {
-        const MeterInfo& info = meter->info();
-        const bool twice = !slots_.empty() && slots_.back().meter->info().name == info.name;
-        std::vector<std::int64_t> values(info.channels.size());
-        if (twice || quickest_reading_s(*meter, values) > slow_s) {
-            slow_.push_back(info.name);
-            continue;
+        if (meter) {
+            take(std::move(meter), slow_s);
         }
-        has_process_ = has_process_ || info.name == kProcess;
-        const std::size_t first = trace_.series.size();
-        for (const Channel& channel : info.channels) {
-            trace_.series.push_back({channel, {}, {}});
-        }
-        std::mutex& turn = read_turn(info.name);
-        slots_.push_back({std::move(meter), &turn, std::move(values), first});
     }
+    const auto rank = [](const Slot& slot) { return std::pair(slot.meter->info().name != kProcess, slot.reading_s); };
+    std::sort(slots_.begin(), slots_.end(), [&](const Slot& a, const Slot& b) { return rank(a) < rank(b); });
+    std::sort(turns_.begin(), turns_.end(), std::less<>());
+    has_process_ = !slots_.empty() && slots_.front().meter->info().name == kProcess;
+}
+
+void EdgeRecorder::take(std::unique_ptr<Meter> meter, double slow_s) {
+    const MeterInfo& info = meter->info();
+    std::mutex& turn = read_turn(info.name);
+    std::vector<std::int64_t> values(info.channels.size());
+    const double reading_s = quickest_reading_s(*meter, values);
+    const bool twice = std::find(turns_.begin(), turns_.end(), &turn) != turns_.end();
+    if (twice || reading_s > slow_s) {
+        slow_.push_back(info.name);
+        return;
+    }
+    const std::size_t first = trace_.series.size();
+    for (const Channel& channel : info.channels) {
+        trace_.series.push_back({channel, {}, {}});
+    }
+    turns_.push_back(&turn);
+    slots_.push_back({std::move(meter), &turn, std::move(values), reading_s, first});
 }
 
 std::int64_t EdgeRecorder::stamp() {
@@ -69,9 +75,7 @@ void EdgeRecorder::append(const Slot& slot, std::int64_t t_ns) {
 std::int64_t EdgeRecorder::record_all(Edge edge) {
     // All turns are held throughout: the one time lies inside, so no reading of the sampler
     // can fall between a value and its stamp.
-    for (const Slot& slot : slots_) {
-        slot.turn->lock();
-    }
+    std::for_each(turns_.begin(), turns_.end(), [](std::mutex* turn) { turn->lock(); });
     const auto read = [](Slot& slot) {
         std::fill(slot.values.begin(), slot.values.end(), kMissing);
         slot.meter->read(slot.values);
@@ -84,7 +88,7 @@ std::int64_t EdgeRecorder::record_all(Edge edge) {
         t_ns = stamp();
         std::for_each(slots_.begin(), slots_.end(), read);
     }
-    std::for_each(slots_.rbegin(), slots_.rend(), [](const Slot& slot) { slot.turn->unlock(); });
+    std::for_each(turns_.rbegin(), turns_.rend(), [](std::mutex* turn) { turn->unlock(); });
     for (const Slot& slot : slots_) {
         append(slot, t_ns);
     }

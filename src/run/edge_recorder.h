@@ -13,18 +13,19 @@
 
 namespace landauer {
 
-// Which side of a trial is read: the slow meters are read outside it.
+// Which side of a trial is read: all but the process meter are read outside it.
 enum class Edge : std::uint8_t { begin, end };
 
 class EdgeRecorder {
    public:
     // Takes its own instances of the meters. Those that need longer than slow_s for a
-    // reading (a sensor on a slow bus) are left to the sampler thread.
-    explicit EdgeRecorder(std::vector<std::unique_ptr<Meter>> meters, double slow_s = 1e-3);
+    // reading are left to the sampler thread: their stamp would say too little.
+    explicit EdgeRecorder(std::vector<std::unique_ptr<Meter>> meters, double slow_s = 20e-3);
 
     // Reads every fast meter and stamps all of them with one time, which it returns: the
     // trial's begin or end. The process meter is read at that very instant, the others
-    // before it (begin) or after it (end), within tens of microseconds.
+    // before it (begin) or after it (end), the quickest nearest to it: within tens of
+    // microseconds for all but sensors on a slow bus. None of it falls inside the trial.
     std::int64_t record_all(Edge edge = Edge::begin);
 
     // Reads the process meter alone, about a microsecond; returns the time of it.
@@ -41,12 +42,15 @@ class EdgeRecorder {
         std::unique_ptr<Meter> meter;
         std::mutex* turn = nullptr;
         std::vector<std::int64_t> values;
+        double reading_s = 0.0;
         std::size_t first_series = 0;
     };
+    void take(std::unique_ptr<Meter> meter, double slow_s);
     [[nodiscard]] std::int64_t stamp();
     void append(const Slot& slot, std::int64_t t_ns);
 
-    std::vector<Slot> slots_;  // by name, the process meter first
+    std::vector<Slot> slots_;         // the process meter first, then the quickest
+    std::vector<std::mutex*> turns_;  // in the one order in which all take several turns
     bool has_process_ = false;
     std::vector<std::string> slow_;
     Trace trace_;

@@ -37,6 +37,12 @@ TEST(Text, CpuListsOfTheKernel) {
     }
 }
 
+TEST(Text, CpuListsComeBackAsTheyWere) {
+    for (const char* const list : {"", "0", "0-7", "0,2,4", "0-3,8", "1-2,4-5,9"}) {
+        EXPECT_EQ(format_cpu_list(parse_cpu_list(list)), list);
+    }
+}
+
 TEST(Text, KeysAreFoundWhole) {
     constexpr const char* kText = "MemTotalX: 1 kB\nMemTotal:\t 16 kB\nMemFree:2 kB";
     EXPECT_EQ(value_of_key(kText, "MemTotal"), "16 kB");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <landauer/sampler.h>
 
+#include <string>
 #include <thread>
 
 #include "core/clock.h"
@@ -57,6 +58,28 @@ TEST(EdgeRecorder, SlowMetersAreLeftToTheSampler) {
     edges.drain(trace);
     EXPECT_EQ(trace.find("slow", "count"), nullptr);
     ASSERT_NE(trace.find("fast", "count"), nullptr);
+}
+
+TEST(EdgeRecorder, TheProcessIsReadNearestToTheTrialAndTheSlowestFarthest) {
+    std::string order;
+    std::vector<std::unique_ptr<Meter>> meters;
+    const auto add = [&](const char* name, int pause_ms) {
+        meters.push_back(std::make_unique<CountingMeter>(
+            std::make_shared<MeterLog>(), name, [&order, name, pause_ms](std::int64_t, std::int64_t&) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
+                order += name[0];
+            }));
+    };
+    add("a slow one", 30);
+    add("process", 5);
+    add("quick", 0);
+    EdgeRecorder edges(std::move(meters), 10.0);
+    order.clear();
+    edges.record_all(Edge::begin);
+    EXPECT_EQ(order, "aqp");
+    order.clear();
+    edges.record_all(Edge::end);
+    EXPECT_EQ(order, "pqa");
 }
 
 TEST(EdgeRecorder, ThePhaseEdgeReadsTheProcessAlone) {
