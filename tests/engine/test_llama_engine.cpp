@@ -192,11 +192,13 @@ TEST_F(LlamaEngineTest, AbortInsideLoad) {
     auto engine = make_llama_engine();
     EngineHooks hooks;
     int n_polls = 0;
+    int n_steps = 0;
     hooks.abort = [&] { return ++n_polls >= 2; };
+    hooks.progress = [&](PhaseKind, double) { ++n_steps; };
     const auto result = engine->load(settings_, hooks);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, ErrorKind::Interrupted);
-    EXPECT_EQ(n_polls, 2) << "the load went on";
+    EXPECT_EQ(n_steps, 2) << "the load went on";
     EXPECT_TRUE(engine->load(settings_, {}));
 }
 
