@@ -17,8 +17,6 @@ constexpr double kNs = 1e-9;
 constexpr double kLeastEdge = 0.1;
 // The level counts as idle again below this part of the way up.
 constexpr double kNearIdle = 0.15;
-// A burst of activity must rise this many times the edge threshold's sigmas above idle.
-constexpr double kActivity = 1.5;
 constexpr std::size_t kFewest = 6;
 
 struct Signal {
@@ -101,7 +99,6 @@ Range idle_range(const Signal& s, const std::vector<double>& level, Window idle,
 
 struct Levels {
     double idle = 0.0;       // level at rest
-    double activity = 0.0;   // a burst must pass this level
     double threshold = 0.0;  // of the gradient, per second
     double noise = 0.0;      // sd of the level at rest
 };
@@ -116,8 +113,7 @@ std::optional<Levels> levels(const Signal& s, const std::vector<double>& level, 
     out.noise = sample_sd(part(level));
     const double most = *std::max_element(level.begin(), level.end());
     const double range = most - out.idle;
-    out.activity = out.idle + kActivity * options.threshold_sigma * out.noise;
-    if (!(range > 0.0) || most <= out.activity) {
+    if (!(range > 0.0)) {
         return std::nullopt;
     }
     std::vector<double> steps;
@@ -153,7 +149,7 @@ std::vector<Range> bursts(const std::vector<double>& level, const std::vector<do
         if (level[i] > near_idle) {
             continue;
         }
-        if (fell && top > limits.activity) {
+        if (fell) {
             out.push_back({opened, i});
         }
         is_open = false;

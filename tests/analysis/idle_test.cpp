@@ -68,19 +68,20 @@ TEST(Idle, IntervalsCoverTheTruth) {
 }
 
 TEST(Idle, ExtraReadingsAtTheEdgesDoNotCount) {
-    Trace t;
-    Series s = counter(busy(), 10, 0.01, [](double) { return 0.03; });
-    Series extra = s;
-    // An edge reading 2 ms after the first sample that catches a tick.
+    const Series plain = counter(busy(), 10, 0.01, [](double) { return 0.05; });  // a tick every 0.2 s
+    Series extra = plain;
+    // A reading 2 ms after a sample that already sees the next tick: 500 % for 2 ms.
     extra.t_ns.insert(extra.t_ns.begin() + 6, extra.t_ns[5] + 2'000'000);
     extra.raw.insert(extra.raw.begin() + 6, extra.raw[6]);
-    t.series = {s};
-    Trace u;
-    u.series = {extra};
-    const Estimate a = measure_idle(t, first(10), "before").means.at("cpu_percent");
-    const Estimate b = measure_idle(u, first(10), "before").means.at("cpu_percent");
-    EXPECT_NEAR(a.value, b.value, 0.1);
-    EXPECT_NEAR(a.ci95.high, b.ci95.high, 0.2);
+    ASSERT_EQ(extra.raw[6] - extra.raw[5], 10'000'000);
+    const auto level = [](const Series& series) {
+        Trace t;
+        t.series = {series};
+        return measure_idle(t, first(10), "before").means.at("cpu_percent");
+    };
+    EXPECT_NEAR(level(plain).value, 5.0, 0.2);
+    EXPECT_NEAR(level(extra).value, 5.0, 0.2);
+    EXPECT_LT(level(extra).ci95.high - level(extra).ci95.low, 1.0);
 }
 
 TEST(Idle, ABusyNeighbourContaminates) {
@@ -121,6 +122,17 @@ TEST(Idle, QuietBaselinesAreNotAccused) {
         accused += measure_idle(quiet(10, 0.02, seed), first(10), "before").contaminated ? 1 : 0;
     }
     EXPECT_LE(accused, 2);
+}
+
+TEST(Idle, NoiseIsNoDrift) {
+    int accused = 0;
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {  // halves of 5 s differ by 0.6 W or more half of the time
+        std::mt19937_64 random(seed);
+        Trace t;
+        t.series.push_back(counter(package(), 10, 0, [&](double) { return 12 + 3 * normal(random); }));
+        accused += measure_idle(t, first(10), "before").contaminated ? 1 : 0;
+    }
+    EXPECT_LE(accused, 4);
 }
 
 TEST(Idle, DriftBetweenBaselinesContaminatesTheLater) {

@@ -288,8 +288,8 @@ TEST(Law1, ResamplesThatCannotBeFittedAreLeftOut) {
         for (const LawFit& fit : law->fits) {
             for (const LawTerm& t : fit.card.terms) {
                 EXPECT_TRUE(std::isfinite(t.coefficient.ci95.low) && std::isfinite(t.coefficient.ci95.high)) << t.name;
-                EXPECT_LE(t.coefficient.ci95.low, t.coefficient.value);
-                EXPECT_GE(t.coefficient.ci95.high, t.coefficient.value);
+                EXPECT_LT(t.coefficient.ci95.low, t.coefficient.value);
+                EXPECT_GT(t.coefficient.ci95.high, t.coefficient.value);
                 EXPECT_LT(t.coefficient.ci95.high - t.coefficient.ci95.low, 1e3) << fit.form << ' ' << t.name;
             }
         }

@@ -168,6 +168,16 @@ TEST(AnalyseRun, DetectsTheMarkedWindows) {
     EXPECT_LT(a.windows[0].median_edge_error_s, 0.05);
 }
 
+TEST(AnalyseRun, ALoadBetweenTrialsIsNoWindow) {
+    RunData data = planted_run();
+    const std::size_t before = analyse(data).windows[0].detected.size();
+    const TrialRecord burst = data.trials[30];
+    data.trials.erase(data.trials.begin() + 30);
+    EXPECT_EQ(analyse(data).windows[0].detected.size(), before);  // unmarked, and seen
+    data.sessions[0].loads.push_back({PhaseKind::load, burst.begin_ns, burst.end_ns, 0});
+    EXPECT_EQ(analyse(data).windows[0].detected.size(), before - 1);
+}
+
 TEST(AnalyseRun, SpoiledTrialsEnterNoFigureAndAreNamed) {
     RunData data = planted_run();
     const RunAnalysis clean = analyse(data);
