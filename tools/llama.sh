@@ -50,7 +50,9 @@ key() { # commit, compiler, options and the CPU that -march=native will see
         cpu_flags
         uname -m
     } | sha256sum)
-    echo "${commit:0:12}-$(basename "$CXX")$("$CXX" -dumpversion)-${digest:0:12}"
+    local label
+    label=$(basename "$CXX")
+    echo "${commit:0:12}-${label%-*}$("$CXX" -dumpversion)-${digest:0:12}"
 }
 
 locked() { # locked NAME COMMAND..: one builder at a time

@@ -23,7 +23,7 @@ if(EXISTS ${WORK}/prefix/include/llama.h)
 endif()
 
 file(MAKE_DIRECTORY ${WORK}/elsewhere)
-must(${CMAKE_COMMAND} -E chdir ${WORK}/elsewhere ${CMAKE_COMMAND} -E env -i ${WORK}/prefix/bin/landauer --version)
+must(${CMAKE_COMMAND} -E chdir ${WORK}/elsewhere env -i ${WORK}/prefix/bin/landauer --version)
 if(NOT said MATCHES "^landauer [0-9]+\\.[0-9]+\\.[0-9]+")
     message(FATAL_ERROR "the installed program said: ${said}")
 endif()
