@@ -153,6 +153,12 @@ TEST(Html, ARunWithoutValidTrialsSaysSo) {
     EXPECT_THAT(page(run), HasSubstr("No trial of this run could be used"));
 }
 
+TEST(Html, EveryCharacterThatMeansSomethingIsEscaped) {
+    EXPECT_EQ(html_escaped("a<b>&\"'"), "a&lt;b&gt;&amp;&quot;&#39;");
+    EXPECT_EQ(element("td", "<", "class=\"x\""), "<td class=\"x\">&lt;</td>");
+    EXPECT_EQ(script_json(nlohmann::json("</script>&\u2028")), "\"\\u003c/script\\u003e\\u0026\\u2028\"");
+}
+
 TEST(Html, Base64IsRfc4648) {
     EXPECT_EQ(base64_of_hex(""), "");
     EXPECT_EQ(base64_of_hex("66"), "Zg==");
