@@ -10,7 +10,7 @@ namespace landauer {
 namespace {
 
 constexpr std::size_t kModelWidth = 28;
-constexpr std::size_t kLabelWidth = 22;
+constexpr std::size_t kLabelWidth = 15;
 
 // At most `width` characters (not bytes), the cut marked.
 std::string cut(const std::string& raw, std::size_t width) {

@@ -40,12 +40,17 @@ void prepare_fresh(SQLite::Database& db) { db.exec("PRAGMA auto_vacuum = INCREME
               "Name another file with --store; this one was left as it is."}};
 }
 
-// Writing a byte is the only honest test of being allowed to.
-void require_writable(SQLite::Database& db) { WriteTransaction transaction(db); }
+// SQLite opens a file that may not be written for reading, and says nothing until the first write.
+void require_writable(const SQLite::Database& db, const fs::path& file) {
+    if (sqlite3_db_readonly(db.getHandle(), "main") != 0) {
+        throw StoreFailure{explain(SQLite::Exception("read-only", SQLITE_READONLY), file)};
+    }
+}
 
 std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file, const StoreOptions& options) {
     auto db = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                                                  options.busy_timeout_ms);
+    require_writable(*db, file);
     const SchemaState state = schema_state(*db, migration_table());
     if (state == SchemaState::newer || state == SchemaState::foreign) {
         refuse(state, file);
@@ -55,9 +60,7 @@ std::unique_ptr<SQLite::Database> open_for_writing(const fs::path& file, const S
     }
     db->exec("PRAGMA journal_mode = WAL");
     configure(*db);
-    if (state == SchemaState::current) {
-        require_writable(*db);
-    } else {
+    if (state != SchemaState::current) {
         migrate(*db, migration_table());
     }
     return db;
@@ -80,21 +83,25 @@ std::unique_ptr<SQLite::Database> open_patiently(const fs::path& file, const Sto
     }
 }
 
-// A store on a medium that may not be written: no journal can be made beside it, so SQLite
-// is told that nobody else writes either. Refused while a journal holds trials of its own.
-std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file, const Error& why) {
-    std::error_code ignored;
-    const auto journal_bytes = fs::file_size(file.string() + "-wal", ignored);
-    if (!ignored && journal_bytes > 0) {
-        throw StoreFailure{why};
-    }
+std::string immutable_uri(const fs::path& file) {
     std::string uri = "file:";
     for (const char c : fs::absolute(file).string()) {
         const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
                               c == '.' || c == '-' || c == '_';
         uri += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
-    auto db = std::make_unique<SQLite::Database>(uri + "?immutable=1", SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+    return uri + "?immutable=1";
+}
+
+// A store that may not be written. A journal beside it holds trials of its own and must be
+// read with it; without one none can be made there, so SQLite is told that nobody writes.
+std::unique_ptr<SQLite::Database> open_for_reading(const fs::path& file, const Error& why) {
+    std::error_code no_journal;
+    const auto journal_bytes = fs::file_size(file.string() + "-wal", no_journal);
+    const bool has_journal = !no_journal && journal_bytes > 0;
+    auto db = has_journal
+                  ? std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READONLY)
+                  : std::make_unique<SQLite::Database>(immutable_uri(file), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
     const SchemaState state = schema_state(*db, migration_table());
     if (state == SchemaState::older || state == SchemaState::fresh) {
         throw StoreFailure{why};

@@ -153,6 +153,55 @@ TEST(StoreFaults, ReadOnlyFolder) {
     std::filesystem::permissions(folder / "ro", perms::owner_all);
 }
 
+// A killed program leaves trials in the journal beside the file: a reader must see them, or be told.
+TEST(StoreFaults, ReadOnlyStoreIsReadWithItsJournal) {
+    const TemporaryFolder folder;
+    const std::filesystem::path store = folder / "ro/a.db";
+    std::filesystem::create_directory(folder / "ro");
+    const pid_t child = fork();
+    if (child == 0) {
+        Store unclosed = must(Store::open(store));
+        store_a_run(unclosed, a_run(), 3);
+        _exit(0);
+    }
+    waitpid(child, nullptr, 0);
+    ASSERT_GT(std::filesystem::file_size(store.string() + "-wal"), 0U);
+    using std::filesystem::perms;
+    constexpr perms kRead = perms::owner_read | perms::group_read | perms::others_read;
+    for (const char* end : {"", "-wal", "-shm"}) {
+        std::filesystem::permissions(store.string() + end, kRead);
+    }
+    std::filesystem::permissions(folder / "ro", kRead | perms::owner_exec | perms::group_exec | perms::others_exec);
+    {
+        const OrdinaryUser user;
+        expect_error(Store::open(store), ErrorKind::Denied, "read-only");
+        Result<Store> reader = Store::open_existing(store);
+        ASSERT_TRUE(reader) << reader.error().sentence;
+        EXPECT_EQ(must(reader->list_runs()).at(0).n_trials, 3);
+    }
+    std::filesystem::permissions(store.string() + "-wal", perms::none);
+    {
+        const OrdinaryUser user;
+        const Result<Store> reader = Store::open_existing(store);
+        ASSERT_FALSE(reader) << "the journal cannot be read";
+        EXPECT_EQ(reader.error().kind, ErrorKind::Denied) << reader.error().sentence;
+    }
+    std::filesystem::permissions(folder / "ro", perms::owner_all);
+}
+
+// A file that may not be written is said before anything is measured.
+TEST(StoreFaults, ReadOnlyFileInAWritableFolder) {
+    const TemporaryFolder folder;
+    const std::filesystem::path store = folder / "a.db";
+    using std::filesystem::perms;
+    must(Store::open(store));
+    std::filesystem::permissions(folder.path(), perms::all);
+    std::filesystem::permissions(store, perms::owner_read | perms::group_read | perms::others_read);
+    const OrdinaryUser user;
+    expect_error(Store::open(store), ErrorKind::Denied, "read-only");
+    EXPECT_TRUE(Store::open_existing(store));
+}
+
 TEST(StoreFaults, FullDiskKeepsWhatWasStored) {
     const TemporaryFolder folder;
     const SmallDisk disk(folder.path());
