@@ -25,7 +25,6 @@ else
 fi
 command -v "$CXX" >/dev/null || die "There is no C++ compiler '$CXX'." "Run tools/deps.sh."
 flags=
-[ "$amx" != off ] || flags="-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 
 # What a default build of llama.cpp sets (Release, native, OpenMP), less what landauer never links.
 options=(-DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DLLAMA_BUILD_COMMON=OFF -DLLAMA_BUILD_TOOLS=OFF
@@ -33,7 +32,7 @@ options=(-DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DLLAMA_BUILD_COMMON
     -DLLAMA_BUILD_MTMD=ON -DLLAMA_OPENSSL=OFF)
 tool_options=(-DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF
     -DLLAMA_OPENSSL=OFF)
-common_options=(-DLLAMA_BUILD_COMMIT="${commit:0:12}" -DLLAMA_BUILD_NUMBER=0 -DCMAKE_C_FLAGS="$flags" -DCMAKE_CXX_FLAGS="$flags")
+common_options=(-DLLAMA_BUILD_COMMIT="${commit:0:12}" -DLLAMA_BUILD_NUMBER=0 -DCMAKE_C_FLAGS= -DCMAKE_CXX_FLAGS=)
 
 compiler_line() { # the first line of --version
     local line
@@ -128,9 +127,31 @@ record() { # read by cmake/Llama.cmake; "build" ends up in every result
         none) text="${text:+$text, }no AMX in this CPU" ;;
         on) text="${text:+$text, }AMX in" ;;
         off) text="$text, AMX left out: this GCC miscompiles it" ;;
+        wrong) text="$text, AMX left out: this compiler's AMX code failed the check" ;;
     esac
     printf 'commit: %s\ncompiler: %s\nflags: -march=native -O3 %s\namx: %s\nopenmp: %s\nbuild: %s, native, %s\n' \
         "$commit" "$(compiler_line)" "$flags" "$amx" "$(openmp_library)" "$(compiler_line)" "$text"
+}
+
+leave_amx_out() {
+    amx=$1
+    flags="-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+    common_options+=(-DCMAKE_C_FLAGS="$flags" -DCMAKE_CXX_FLAGS="$flags")
+}
+
+right() { # right PREFIX LOG: the new libraries multiply quantised matrices as they should
+    local prefix=$1 log=$2 program=$1/probe
+    {
+        "$CXX" -std=c++17 -O1 "$here/lib/llama_probe.cpp" -I"$prefix/include" -L"$prefix/lib" \
+            -lggml -lggml-cpu -lggml-base -fopenmp -pthread -ldl -o "$program" && "$program"
+    } >>"$log" 2>&1 </dev/null || { rm -f "$program"; return 1; }
+    rm -f "$program"
+}
+
+build_into() { # build_into PREFIX BUILD_FOLDER LOG
+    configure_and_build "$2" "$3" all -- "${options[@]}"
+    rm -rf "$1"
+    quietly "$3" cmake --install "$2" --prefix "$1"
 }
 
 build_prefix() {
@@ -139,11 +160,19 @@ build_prefix() {
     fetch_source
     say "Building llama.cpp ${commit:0:12} with $(compiler_line) (two to seven minutes on two cores, once; log: $log)"
     : >"$log"
-    configure_and_build "$build" "$log" all -- "${options[@]}"
-    rm -rf "$prefix" "$prefix.partial"
-    quietly "$log" cmake --install "$build" --prefix "$prefix.partial"
+    build_into "$prefix.partial" "$build" "$log"
+    if ! right "$prefix.partial" "$log"; then
+        [ "$amx" = on ] || die "The new llama.cpp multiplies wrongly on this CPU (log: $log)." \
+            "Try another compiler: CC=clang-19 CXX=clang++-19, then the same command again."
+        say "The new llama.cpp multiplies wrongly on this CPU; building it once more without AMX."
+        leave_amx_out wrong
+        build_into "$prefix.partial" "$build" "$log"
+        right "$prefix.partial" "$log" || die "The new llama.cpp multiplies wrongly on this CPU (log: $log)." \
+            "Try another compiler: CC=clang-19 CXX=clang++-19, then the same command again."
+    fi
     mkdir -p "$prefix.partial/share"
     record >"$prefix.partial/share/landauer-llama.txt"
+    rm -rf "$prefix"
     mv -T "$prefix.partial" "$prefix"
     rm -rf "$build"
     say "llama.cpp is built ($((SECONDS - started)) s)"
@@ -153,6 +182,8 @@ build_tools() {
     local folder=$home/$1-tools build=$home/build-$1-tools log=$home/$1-tools.log
     [ ! -x "$folder/bin/llama-bench" ] || return 0
     fetch_source
+    # Where the library's check took AMX out, the program it is compared with goes without as well.
+    ! grep -qs '^amx: wrong' "$home/$1/share/landauer-llama.txt" || leave_amx_out wrong
     say "Building a stock llama-bench ${commit:0:12} (minutes, once; log: $log)"
     : >"$log"
     # Built where it will run: a default build has shared libraries beside the program.
@@ -162,6 +193,8 @@ build_tools() {
     mv -T "$folder/partial" "$folder/bin"
     rm -rf "$build"
 }
+
+[ "$amx" != off ] || leave_amx_out off
 
 case ${1:-} in
     --key) key ;;

@@ -72,6 +72,96 @@ class CompilerChoice(InFolder):
         self.assertEqual(len(keys), 2)
 
 
+class LlamaBuild(InFolder):
+    """The whole of llama.sh with a compiler and a cmake that only pretend."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "source").mkdir()
+        (self.folder / "source/CMakeLists.txt").write_text("project(llama)")
+        self.env |= {"LANDAUER_LLAMA_SOURCE": str(self.folder / "source"), "CC": "pretend", "CXX": "pretend"}
+        self.log = self.folder / "cmake.log"
+        self.log.touch()
+        # Its "programs" (the check of the products) end with the statuses in `probes`, one after the other.
+        self.program("pretend", f"""
+            case "$*" in
+                *-dM*) echo "#define __GNUC__ 14" ;;
+                *-dumpversion*) echo 14 ;;
+                *--version*) echo "pretend 14.1" ;;
+                *-o*)
+                    while [ "$1" != -o ]; do shift; done
+                    status=$(head -n 1 "{self.folder}/probes" 2>/dev/null)
+                    sed -i 1d "{self.folder}/probes" 2>/dev/null
+                    echo "exit ${{status:-0}}" >"$2" && chmod +x "$2" ;;
+            esac""")
+        self.program("cmake", f"""
+            echo "$*" >>"{self.log}"
+            [ -e "{self.folder}/broken" ] && echo "no space left on the pretended disk" && exit 1
+            sleep 0.1
+            if [ "$1" = --install ]; then mkdir -p "$4/lib"; touch "$4/lib/libllama.a"; fi
+            if [ "$1" = -S ]; then mkdir -p "$4"; fi""")
+
+    def llama(self, *arguments, cpuinfo=PLAIN):
+        (self.folder / "cpuinfo").write_text(cpuinfo)
+        return self.run_script(TOOLS / "llama.sh", *arguments, LANDAUER_CPUINFO=str(self.folder / "cpuinfo"))
+
+    def configured(self):
+        return [line for line in self.log.read_text().splitlines() if line.startswith("-S")]
+
+    def record(self, done):
+        return (Path(done.stdout.strip()) / "share/landauer-llama.txt").read_text()
+
+    def test_builds_once_and_records_how(self):
+        first = self.llama()
+        self.assertEqual(first.returncode, 0, first.stderr)
+        self.assertIn("amx: none", self.record(first))
+        self.assertIn("build: pretend 14.1, native, no AMX in this CPU", self.record(first))
+        self.assertEqual(self.llama().stdout, first.stdout)
+        self.assertEqual(len(self.configured()), 1)
+        self.assertNotIn("-mno-amx", self.configured()[0])
+        left = sorted(p.name for p in Path(first.stdout.strip()).parent.iterdir() if p.is_dir())
+        self.assertEqual([name for name in left if "partial" in name or "build" in name], [])
+
+    def test_amx_code_that_multiplies_wrongly_is_built_again_without(self):
+        (self.folder / "probes").write_text("132\n0\n")
+        done = self.llama(cpuinfo=AMX)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("-mno-amx-tile", self.configured()[1])
+        self.assertIn("amx: wrong", self.record(done))
+
+    def test_amx_code_that_is_right_stays(self):
+        done = self.llama(cpuinfo=AMX)
+        self.assertIn("amx: on", self.record(done))
+        self.assertEqual(len(self.configured()), 1)
+
+    def test_a_library_that_multiplies_wrongly_without_amx_is_no_library(self):
+        (self.folder / "probes").write_text("1\n")
+        done = self.llama()
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("multiplies wrongly", done.stderr)
+
+    def test_a_broken_build_says_why_and_can_be_taken_up_again(self):
+        (self.folder / "broken").touch()
+        done = self.llama()
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("no space left on the pretended disk", done.stderr)
+        self.assertIn("the whole log is", done.stderr)
+        (self.folder / "broken").unlink()
+        self.assertEqual(self.llama().returncode, 0)
+
+    def test_two_at_once_build_once(self):
+        (self.folder / "cpuinfo").write_text(PLAIN)
+        env = {**self.env, "LANDAUER_CPUINFO": str(self.folder / "cpuinfo")}
+        both = [subprocess.Popen([TOOLS / "llama.sh"], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                for _ in range(2)]
+        said = [process.communicate()[0] for process in both]
+        self.assertEqual(said[0], said[1])
+        self.assertEqual(len(self.configured()), 1)
+
+    def test_unknown_arguments_are_bad_usage(self):
+        self.assertEqual(self.llama("--fast").returncode, 2)
+
+
 class Models(InFolder):
     def index_with(self, content):
         wheel = self.folder / "fake-0-py3-none-any.whl"
