@@ -385,6 +385,26 @@ TEST(AnalyseRun, ASlowPowerMeterIsReadOffTheWholeTrace) {
     EXPECT_NEAR(a.totals.at("net_energy_j").value, 0.0, 1e-6);
 }
 
+TEST(AnalyseRun, JoulesOfFewerRailsAreNotAveragedWithTheOthers) {
+    RunData data = planted_run();
+    const TrialRecord& first = data.trials[0];
+    Series dram{package(), {}, {}};
+    dram.channel.name = "package-0/dram";
+    const Series& whole = data.sessions[0].trace.series.back();
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        if (whole.t_ns[i] < first.begin_ns || whole.t_ns[i] > first.end_ns) {
+            dram.t_ns.push_back(whole.t_ns[i]);
+            dram.raw.push_back(whole.raw[i]);
+        }
+    }
+    data.sessions[0].trace.series.push_back(dram);
+    const RunAnalysis a = analyse(data);
+    EXPECT_EQ(a.energy.covers, "package-0 + package-0/dram (powercap)");
+    EXPECT_THAT(a.trials[0].figures, Not(Contains(Key("energy_j"))));
+    EXPECT_THAT(a.trials[1].figures, Contains(Key("energy_j")));
+    EXPECT_NEAR(a.totals.at("net_energy_j").value, 40 * ladder_seconds({}), 15);
+}
+
 TEST(AnalyseRun, TrialsOnAFilledCacheAreInNoLaw) {
     RunData data = planted_run();
     for (std::size_t i = 0; i < 19; ++i) {

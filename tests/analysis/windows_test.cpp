@@ -137,6 +137,15 @@ TEST(FindWindows, SurvivesBadInput) {
     EXPECT_NO_THROW((void)find_windows(s.t_ns, s.value));
 }
 
+TEST(FindWindows, RipplesOnAPerfectlyQuietMachineAreNoWindows) {
+    Signal s = cpu(60, 5, {{30, 40}}, 100, 0, 0, 1);
+    const Signal ripples = cpu(60, 5, {{12, 14}, {20, 23}, {50, 52}}, 3, 0, 0, 1);
+    for (std::size_t i = 0; i < s.value.size(); ++i) {
+        s.value[i] += ripples.value[i];
+    }
+    EXPECT_EQ(find_windows(s.t_ns, s.value, {0, ns(10)}).size(), 1U);
+}
+
 TEST(JoinWindows, JoinsWhatIsNearerThanTheGap) {
     const auto in = windows({{0, 1}, {1.3, 2}, {3, 4}});
     EXPECT_EQ(join_windows(in, ns(0.5)), windows({{0, 2}, {3, 4}}));
