@@ -273,6 +273,7 @@ TEST(Sql, QuotesAreDoubledAndNothingEndsAStatementEarly) {
     }
     EXPECT_FALSE(inside);
     EXPECT_EQ(statements, 5U);
+    EXPECT_THAT(written(sample_run({.text = "it's"}), "sql"), HasSubstr("'it''s'"));
 }
 
 }  // namespace

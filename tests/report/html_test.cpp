@@ -87,6 +87,11 @@ TEST(Html, ThePolicyKnowsEveryScriptByItsHashAndForbidsTheNetwork) {
         if (asset.name.ends_with(".js")) {
             ++scripts;
             EXPECT_THAT(policy, HasSubstr(base64_of_hex(asset.sha256))) << asset.name;
+            std::string text;
+            for (const std::string_view piece : asset.pieces) {
+                text += piece;
+            }
+            EXPECT_EQ(count(html, "<script>" + text + "</script>"), 1U) << asset.name << ": the hash is of every byte";
         }
     }
     EXPECT_GE(scripts, 8U);
