@@ -2,6 +2,7 @@
 // cost? Three arms, interleaved repetition by repetition in one process on one loaded
 // model: (a) llama-bench's loop, (b) landauer with its sampler at 5 Hz, (c) landauer
 // without. Prints a Markdown table of median ratios with 95 % bootstrap intervals.
+
 #include <fmt/format.h>
 #include <landauer/meter.h>
 #include <landauer/sampler.h>
@@ -58,7 +59,7 @@ Ratio speed_ratio(const std::vector<double>& seconds, const std::vector<double>&
     std::vector<double> replicates;
     std::vector<double> drawn(logs.size());
     for (int r = 0; r < kReplicates; ++r) {
-        for (double& value : drawn) value = logs[draw_index(random, logs.size())];
+        for (double& value : drawn) value = logs[static_cast<std::size_t>(random() % logs.size())];
         replicates.push_back(median(drawn));
     }
     return {std::exp(median(logs)), std::exp(quantile(replicates, 0.025)), std::exp(quantile(replicates, 0.975))};
