@@ -108,7 +108,7 @@ void add_engine(CLI::App& command, BenchOptions& o) {
     command.add_option("--lm,--load-mode", o.load_mode, "mmap, none, mlock, mmap+mlock or dio (also -lm)");
     command.add_flag("--no-repack", o.no_repack, "Do not repack weights into the CPU's own layout");
     command.add_option("--prio", o.priority, "Process priority, -1 to 3")->capture_default_str();
-    command.add_option("--delay", o.delay_s, "Pause before each trial, in seconds");
+    command.add_option("--delay", o.delay_s, "Pause before each trial, in seconds (default: the protocol's)");
     command.add_flag("--no-warmup", o.no_warmup, "Skip the warm-up");
 }
 
@@ -121,6 +121,10 @@ void add_measuring(CLI::App& command, BenchOptions& o) {
                     "Longest wait before a trial for the machine to be as fast as at the start; 0: none")
         ->capture_default_str();
     command.add_option("--max-attempts", o.max_attempts, "Times a contended trial is tried")->capture_default_str();
+    command
+        .add_option("--contention-limit", o.contention_percent,
+                    "Other programs' CPU use, in % of one core, from which a trial is spoiled")
+        ->capture_default_str();
     command.add_flag("--strict", o.strict, "Refuse contaminated idle baselines instead of flagging them");
     command.add_flag("--rerun", o.rerun, "Run again what the store already holds");
     command.add_flag("--dry-run", o.dry_run, "Show what would run, and stop");
@@ -203,6 +207,7 @@ std::map<std::string, std::string> settings_fields(const EngineSettings& s, cons
         {"stop_at_end", o.stop_at_end ? "1" : "0"},
         {"temperature", fmt::format("{:g}", o.temperature)},
         {"warmup", o.no_warmup ? "0" : "1"},
+        {"contention_limit", fmt::format("{:g}", o.contention_percent)},
         {"priority", std::to_string(o.priority)},
     };
     if (o.temperature > 0.0F) {

@@ -37,7 +37,7 @@ struct BenchOptions {
     bool no_repack = false;
     std::optional<int> repetitions;  // else the protocol's
     int priority = 0;
-    double delay_s = 0.0;
+    std::optional<double> delay_s;  // else the protocol's
     bool no_warmup = false;
 
     float temperature = 0.0F;
@@ -50,6 +50,7 @@ struct BenchOptions {
     std::optional<double> idle_cap_s;
     double cooldown_s = 5.0;
     int max_attempts = 3;
+    double contention_percent = 25.0;
     bool strict = false;
     bool rerun = false;
     bool dry_run = false;

@@ -132,7 +132,11 @@ RunnerOptions runner_options(const BenchOptions& options, const Protocol& protoc
     runner.idle_cap_s = std::max(options.idle_cap_s.value_or(protocol.idle_cap_s), runner.idle_s);
     runner.warmup = !options.no_warmup;
     runner.max_attempts = options.max_attempts;
-    runner.delay_s = options.delay_s;
+    // Stolen time hurts like a neighbour does: the default limits' proportions are kept.
+    const double scale = options.contention_percent / (runner.limits.others_c * 100.0);
+    runner.limits.others_c *= scale;
+    runner.limits.steal_c *= scale;
+    runner.delay_s = options.delay_s.value_or(protocol.delay_s);
     runner.cooldown_cap_s = options.cooldown_s;
     runner.strict = options.strict;
     runner.rerun = options.rerun;
@@ -153,9 +157,10 @@ Result<void> check_numbers(const BenchOptions& options) {
     for (const Limit& limit :
          {Limit{"--idle", options.idle_s.value_or(0.0), 0.0},
           Limit{"--idle-cap", options.idle_cap_s.value_or(0.0), 0.0}, Limit{"--cooldown", options.cooldown_s, 0.0},
-          Limit{"--delay", options.delay_s, 0.0},
+          Limit{"--delay", options.delay_s.value_or(0.0), 0.0},
           Limit{"--max-attempts", static_cast<double>(options.max_attempts), 1.0},
-          Limit{"--temp", options.temperature, 0.0}, Limit{"-c", static_cast<double>(options.n_ctx), 0.0}}) {
+          Limit{"--contention-limit", options.contention_percent, 0.0}, Limit{"--temp", options.temperature, 0.0},
+          Limit{"-c", static_cast<double>(options.n_ctx), 0.0}}) {
         if (!(limit.value >= limit.least)) {
             return fail(ErrorKind::Invalid, fmt::format("{} {:g} makes no sense.", limit.flag, limit.value),
                         fmt::format("Give {} {:g} or more.", limit.flag, limit.least));

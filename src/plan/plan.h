@@ -88,6 +88,7 @@ struct Protocol {
     double rate_hz;
     double idle_s;      // least idle baseline, before and after
     double idle_cap_s;  // most
+    double delay_s;     // pause before each trial: without one the CPU signal shows one long window
     bool is_grid;
 };
 [[nodiscard]] const std::vector<Protocol>& protocol_table();

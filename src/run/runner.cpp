@@ -276,7 +276,7 @@ Result<TrialRecord> PlanRun::measure(const Pending& pending) {
     trial.stop = std::move(result->stop);
     trial.phases = std::move(result->phases);
     trial.figures = trial_figures(pending_samples_, trial);
-    Validity validity = grade_trial(trial.figures);
+    Validity validity = grade_trial(trial.figures, options_.limits);
     trial.grade = validity.grade;
     trial.caveats.insert(trial.caveats.end(), validity.caveats.begin(), validity.caveats.end());
     eta_[static_cast<std::size_t>(loaded_)].learn(trial.phases);
@@ -367,7 +367,7 @@ double PlanRun::eta_s() const {
         }
         total_s += model_s;
     }
-    return total_s + options_.idle_s;
+    return total_s + options_.idle_s + options_.delay_s * static_cast<double>(queue_.size());
 }
 
 EngineHooks PlanRun::hooks() {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/figures.h"
 #include "core/records.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
@@ -31,6 +32,7 @@ struct RunnerOptions {
     double idle_cap_s = 60.0;  // longest, while its interval is still too wide
     bool warmup = true;
     int max_attempts = 3;         // of a contended trial, in one session; the next one tries again
+    ValidityLimits limits;        // what makes a trial contended
     double delay_s = 0.0;         // pause before each trial
     double cooldown_cap_s = 5.0;  // longest wait for the anchor measurement to come back; 0: off
     bool strict = false;          // contended idle baselines are refused

@@ -23,7 +23,7 @@ class Interrupts(ProgramTest):
         done = self.bench(model=slow)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("were finished before", done.stderr)
-        self.assertEqual(len({t["key"] for t in self.trials()}), 19)
+        self.assertEqual(len({(t["prompt_id"], t["repetition"]) for t in self.trials()}), 19)
 
     def test_ctrl_c_in_an_idle_baseline(self):
         process = subprocess.Popen([LANDAUER, "bench", "-m", str(self.model), "--store", str(self.store), "--idle", "30"],
@@ -54,11 +54,11 @@ class Interrupts(ProgramTest):
 class Pipes(ProgramTest):
     def test_a_closed_stdout_loses_nothing(self):
         process = subprocess.Popen([LANDAUER, "bench", "-m", str(self.model), "--store", str(self.store), "--idle", "0",
-                                    "--idle-cap", "0", "--cooldown", "0", "-n", "2"], stdout=subprocess.PIPE,
+                                    "--idle-cap", "0", "--cooldown", "0", "--delay", "0", "-n", "2"], stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, cwd=self.folder)
         process.stdout.close()
         self.assertIn(process.wait(timeout=60), (0, 1))
-        self.assertEqual(len({t["key"] for t in self.trials()}), 19)
+        self.assertEqual(len({(t["prompt_id"], t["repetition"]) for t in self.trials()}), 19)
 
 
 class Disks(ProgramTest):
@@ -93,7 +93,7 @@ class Disks(ProgramTest):
         done = self.bench("--report", "none/report.html")
         self.assertEqual(done.returncode, 1)
         self.assertIn("none/report.html", done.stderr)
-        self.assertEqual(len({t["key"] for t in self.trials()}), 19)
+        self.assertEqual(len({(t["prompt_id"], t["repetition"]) for t in self.trials()}), 19)
 
 
 class Concurrency(ProgramTest):

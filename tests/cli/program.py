@@ -12,7 +12,7 @@ MODEL = os.environ.get("LANDAUER_TEST_MODEL", "")
 
 # Short enough that a whole ladder takes a second.
 FAST = {"load_s": 0.001, "prefill_s": 0.0005, "prefill_s_per_token": 1e-6, "decode_s_per_token": 1e-5}
-QUICK = ["--idle", "0", "--idle-cap", "0", "--cooldown", "0", "-n", "2", "--max-attempts", "1"]
+QUICK = ["--idle", "0", "--idle-cap", "0", "--cooldown", "0", "--delay", "0", "-n", "2", "--contention-limit", "100000"]
 
 
 class ProgramTest(unittest.TestCase):
