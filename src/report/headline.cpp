@@ -129,6 +129,9 @@ std::string windows_sentence(const RunAnalysis& run) {
     if (resolvable == 0) {
         return {};
     }
+    if (matched == 0) {
+        return fmt::format("From the gradient of CPU use alone, none of {} marked windows was found.", resolvable);
+    }
     return fmt::format(
         "From the gradient of CPU use alone, {} of {} marked windows were found; their edges lie {} from "
         "the engine's own marks (median).",
