@@ -176,6 +176,8 @@ TEST(Blocks, OversizedCountsAreRefused) {
     const auto unknown = decode_block(with_checksum(std::string("\x02\0\0", 3)));
     ASSERT_FALSE(unknown);
     EXPECT_NE(unknown.error().sentence.find("format"), std::string::npos);
+    const std::string whole = encode_block(one_series({7}, {8}), std::vector<std::int64_t>{1});
+    EXPECT_FALSE(decode_block(with_checksum(whole.substr(0, whole.size() - 4) + "x"))) << "bytes after the end";
     // An integer of more than 64 bits.
     EXPECT_FALSE(decode_block(with_checksum("\x01" + std::string(9, '\xFF') + "\x02" + std::string(8, '\0'))));
 }

@@ -225,7 +225,7 @@ TEST(StoreFaults, FullDiskKeepsWhatWasStored) {
         }
         ASSERT_TRUE(failure);
         EXPECT_EQ(failure->kind, ErrorKind::Failed) << failure->sentence;
-        EXPECT_THAT(failure->sentence, HasSubstr("full"));
+        EXPECT_THAT(failure->sentence, HasSubstr("The disk under the store"));
         EXPECT_EQ(must(store.read_run(run.id)).trials.size(), static_cast<std::size_t>(stored));
     }
     // The same on a larger disk, after the program has ended.
@@ -300,7 +300,7 @@ TEST(StoreFaults, ALockedStoreIsSaidAfterTheWait) {
     const auto result = store.add_run(a_run());
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, ErrorKind::Failed);
-    EXPECT_THAT(result.error().sentence, HasSubstr("locked"));
+    EXPECT_THAT(result.error().sentence, HasSubstr("Another program kept"));
     EXPECT_TRUE(store.list_runs()) << "reading goes on";
     other.exec("COMMIT");
     EXPECT_TRUE(store.add_run(a_run()));

@@ -219,14 +219,29 @@ TEST_F(StoreTest, ChannelsKeepTheirOrder) {
     EXPECT_EQ(data.sessions.at(1).trace.series.at(0).channel.name, "a");
 }
 
+// Idle samples may reach the store after a trial's, and overlap them.
+TEST_F(StoreTest, SamplesCommittedOutOfOrderAreReadInOrder) {
+    const RunRecord run = must(store.add_run(a_run()));
+    const std::int64_t session = must(store.begin_session(a_session()));
+    const auto part = [](std::vector<std::int64_t> t_ns, std::vector<std::int64_t> raw) {
+        return Trace{{Series{{"m", "a", "s", ChannelKind::gauge, 1.0, 0}, std::move(t_ns), std::move(raw)}}};
+    };
+    must(store.commit_trial(a_trial(run.id, session, 0), part({10, 20, 30}, {1, 2, 3})));
+    must(store.commit_samples(session, part({5, 20, 25}, {0, 2, 9})));
+    must(store.commit_samples(session, part({40}, {4})));
+    const Trace trace = must(store.read_run(run.id)).sessions.at(0).trace;
+    EXPECT_THAT(trace.series.at(0).t_ns, ElementsAre(5, 10, 20, 25, 30, 40));
+    EXPECT_THAT(trace.series.at(0).raw, ElementsAre(0, 1, 2, 9, 3, 4));
+}
+
 TEST_F(StoreTest, ListsRunsAndFindsThemByName) {
     EXPECT_TRUE(must(store.list_runs()).empty());
     EXPECT_EQ(store.find_run("last").error().kind, ErrorKind::Invalid);
-    const std::int64_t a = store_a_run(store, a_run("one"), 14);
+    const std::int64_t a = store_a_run(store, a_run("one"), 15);
     const RunRecord b = must(store.add_run(a_run("two")));
     const auto runs = must(store.list_runs());
     ASSERT_EQ(runs.size(), 2U);
-    EXPECT_EQ(runs[0].n_trials, 14);
+    EXPECT_EQ(runs[0].n_trials, 15);
     EXPECT_EQ(runs[0].n_spoiled, 2);
     EXPECT_EQ(runs[0].last_utc, "2026-01-01T01:00:00Z");
     EXPECT_EQ(runs[1].n_trials, 0);
