@@ -16,7 +16,7 @@ constexpr const char* kSeeList = "See: landauer runs list";
 
 Result<std::int64_t> find_run(const std::vector<RunSummary>& all, const std::string& name) {
     if (all.empty()) {
-        return fail(ErrorKind::Invalid, "The store holds no runs yet.", "Make one with: landauer bench -m MODEL.gguf");
+        return fail(ErrorKind::Invalid, "The store holds no run yet.", "Measure one with: landauer bench -m MODEL.gguf");
     }
     if (name == "last") {
         return std::max_element(all.begin(), all.end(),
