@@ -1,10 +1,5 @@
 #include "cli/analysis_output.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <charconv>
-
 #include "cli/command.h"
 #include "platform/terminal.h"
 
@@ -12,46 +7,12 @@ namespace landauer {
 namespace {
 
 constexpr int kPlainWidth = 100;
-constexpr const char* kSeeList = "See: landauer runs list";
-
-Result<std::int64_t> find_run(const std::vector<RunSummary>& all, const std::string& name) {
-    if (all.empty()) {
-        return fail(ErrorKind::Invalid, "The store holds no run yet.", "Measure one with: landauer bench -m MODEL.gguf");
-    }
-    if (name == "last") {
-        return std::max_element(all.begin(), all.end(),
-                                [](const RunSummary& a, const RunSummary& b) { return a.run.id < b.run.id; })
-            ->run.id;
-    }
-    std::int64_t id = 0;
-    const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), id);
-    const bool is_number = problem == std::errc() && end == name.data() + name.size();
-    std::vector<std::int64_t> found;
-    for (const RunSummary& summary : all) {
-        if (is_number ? summary.run.id == id : summary.run.label == name) {
-            found.push_back(summary.run.id);
-        }
-    }
-    if (found.size() == 1) {
-        return found.front();
-    }
-    if (found.empty()) {
-        return fail(ErrorKind::Invalid, fmt::format("The store holds no run \"{}\".", name), kSeeList);
-    }
-    return fail(ErrorKind::Invalid, fmt::format("{} runs carry the label \"{}\".", found.size(), name),
-                fmt::format("Give the run's number. {}", kSeeList));
-}
-
 }  // namespace
 
 Result<std::vector<std::int64_t>> find_runs(Store& store, const std::vector<std::string>& names) {
-    auto all = store.list_runs();
-    if (!all) {
-        return tl::unexpected(all.error());
-    }
     std::vector<std::int64_t> ids;
     for (const std::string& name : names.empty() ? std::vector<std::string>{"last"} : names) {
-        auto id = find_run(*all, name);
+        auto id = store.find_run(name);
         if (!id) {
             return tl::unexpected(id.error());
         }

@@ -29,7 +29,7 @@ struct AnalysedRuns {
 [[nodiscard]] Result<void> write_report(const AnalysedRuns& runs, const std::string& format,
                                         const std::filesystem::path& out);
 
-// "7", "last", or a label; none: the last run.
+// Numbers, labels or "last", as Store::find_run reads them; none: the last run.
 [[nodiscard]] Result<std::vector<std::int64_t>> find_runs(Store& store, const std::vector<std::string>& names);
 
 }  // namespace landauer
