@@ -33,7 +33,8 @@ struct SamplerStats {
 
 class Sampler {
    public:
-    // Takes the meters and starts at once. Invalid for rates outside 1 to 50 Hz.
+    // Takes the meters and starts at once, with a first tick. Invalid for rates outside
+    // 1 to 50 Hz, Failed when there is no thread to be had.
     [[nodiscard]] static Result<std::unique_ptr<Sampler>> start(std::vector<std::unique_ptr<Meter>> meters,
                                                                 const SamplerOptions& options = {});
     Sampler(const Sampler&) = delete;
@@ -42,7 +43,8 @@ class Sampler {
     Sampler& operator=(Sampler&&) = delete;
     ~Sampler();  // stops
 
-    // Appends everything read since the last call; one consumer thread only.
+    // Merges everything read since the last call into `into`, the tick in progress included
+    // (it waits for that, a second at most); one consumer thread only.
     void drain(Trace& into);
     // Stops the thread after its present tick; drain() still returns what is left.
     void stop();

@@ -40,7 +40,7 @@ class ThrottleMeter final : public Meter {
         plain_.read(values.subspan(next));
         next += plain_.info().channels.size();
         if (flags_) {
-            values[next++] = flags_now();
+            values[next++] = flags_now(*flags_);
         }
         const auto missing = std::count(values.begin(), values.end(), kMissing);
         return static_cast<int>(values.size()) - static_cast<int>(missing);
@@ -60,9 +60,9 @@ class ThrottleMeter final : public Meter {
         return sum;
     }
 
-    [[nodiscard]] std::int64_t flags_now() const noexcept {
+    [[nodiscard]] static std::int64_t flags_now(const OpenFile& file) noexcept {
         std::array<char, 64> buffer{};
-        const auto flags = parse_hexadecimal(flags_->read(buffer));
+        const auto flags = parse_hexadecimal(file.read(buffer));
         return flags ? *flags & kThrottledNow : kMissing;
     }
 

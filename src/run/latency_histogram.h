@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace landauer {
@@ -16,7 +17,7 @@ class LatencyHistogram {
     [[nodiscard]] double max_us() const noexcept;
 
    private:
-    static constexpr std::size_t kBuckets = 8 * 40;  // 2^40 ns is 18 minutes
+    static constexpr std::size_t kBuckets = std::size_t{8} * 40;  // 2^40 ns is 18 minutes
     std::array<std::atomic<std::uint32_t>, kBuckets> counts_{};
     std::atomic<std::int64_t> max_ns_{0};
 };
