@@ -32,10 +32,22 @@ std::string words(const Caveat& finding, bool colour) {
                        finding.sentence, finding.remedy);
 }
 
+// "GCC 12.2.0" out of "c++ (Debian 12.2.0-14) 12.2.0, native, ...", the first line of the
+// compiler's --version; empty for clang and for builds that nobody recorded.
+std::string gcc_version(const std::string& llama_build) {
+    const std::size_t end = llama_build.find(") ");
+    if (llama_build.find("clang") != std::string::npos || end == std::string::npos) {
+        return {};
+    }
+    const std::string rest = llama_build.substr(end + 2);
+    return "GCC " + rest.substr(0, rest.find(','));
+}
+
 void doctor(DoctorOptions& options) {
     const auto facts = make_llama_engine()->facts();
-    const auto compiler = facts.find("llama_compiler");
-    options.compiler = compiler == facts.end() ? std::string() : compiler->second;
+    if (const auto build = facts.find("llama_build"); build != facts.end()) {
+        options.compiler = gcc_version(build->second);
+    }
     const std::vector<Caveat> findings = diagnose(options);
     const bool colour = wants_colour(Stream::out);
     for (const Caveat& finding : findings) {
