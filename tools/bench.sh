@@ -18,6 +18,7 @@ while IFS='|' read -r name arguments; do
     [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
     say "== bench $name"
     # shellcheck disable=SC2086  # the arguments are words
-    build/release/bench/bench_"$name" ${arguments//@MODEL@/$model} </dev/null || { status=1; say "bench $name failed"; }
+    arguments=${arguments//@MODEL@/$model}
+    build/release/bench/bench_"$name" ${arguments//@LANDAUER@/build/release/landauer} </dev/null || { status=1; say "bench $name failed"; }
 done <build/release/bench/commands.txt
 exit "$status"

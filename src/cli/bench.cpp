@@ -47,8 +47,8 @@ std::string outcome_words(const RunOutcome& outcome, const BenchOptions& options
         out += fmt::format("{} trials run now, {} were finished before.\n", outcome.n_trials, outcome.n_resumed);
     }
     if (outcome.n_spoiled > 0) {
-        out += fmt::format("{} trials stayed contended after {} attempts; they are kept, marked, and in no average.\n",
-                           outcome.n_spoiled, options.max_attempts);
+        out += fmt::format("{} trials stayed contended after {} attempt{}; they are kept, marked, and in no average.\n",
+                           outcome.n_spoiled, options.max_attempts, options.max_attempts == 1 ? "" : "s");
     }
     return out;
 }

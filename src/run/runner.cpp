@@ -91,7 +91,7 @@ Result<void> PlanRun::find_work() {
     }
     for (const TrialSpec& spec : plan_.trials) {
         const auto model = static_cast<std::size_t>(spec.model);
-        if (finished[model].count(spec.key) != 0) {
+        if (finished[model].contains(spec.key)) {
             ++outcome_.n_resumed;
             continue;
         }
