@@ -132,6 +132,7 @@ struct Group {
 
 std::int64_t median_of(const Group& group, std::int64_t TrialRecord::* field) {
     std::vector<double> values;
+    values.reserve(group.records.size());
     for (const TrialRecord* record : group.records) {
         values.push_back(static_cast<double>(record->*field));
     }
