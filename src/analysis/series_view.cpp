@@ -144,7 +144,9 @@ std::optional<double> gauge_mean(const SeriesView& series, Window window) {
     if (window.begin_ns == window.end_ns) {
         return interpolate(series, b->first, window.begin_ns);
     }
-    return *gauge_integral(series, window) / (static_cast<double>(window.end_ns - window.begin_ns) * kNs);
+    const auto integral = gauge_integral(series, window);
+    return integral ? std::optional(*integral / (static_cast<double>(window.end_ns - window.begin_ns) * kNs))
+                    : std::nullopt;
 }
 
 std::optional<double> gauge_max(const SeriesView& series, Window window) {
