@@ -99,6 +99,7 @@ Result<GridTest> parse_pair(std::string_view text) {
 
 std::vector<GridTest> grid_tests(const GridLists& lists) {
     std::vector<GridTest> shapes;
+    shapes.reserve(lists.n_prompt.size() + lists.n_gen.size() + lists.pairs.size());
     for (const std::int32_t n : lists.n_prompt) {
         shapes.push_back({n, 0, 0});
     }
