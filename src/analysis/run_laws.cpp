@@ -25,7 +25,7 @@ constexpr std::array kLaws = {
 std::string settings_of(const RunRecord& run) {
     std::string out;
     for (const auto& [name, value] : run.settings) {
-        out += (out.empty() ? "" : ", ") + name + "=" + value;
+        out.append(out.empty() ? "" : ", ").append(name).append("=").append(value);
     }
     return out;
 }

@@ -68,6 +68,7 @@ TrialRequest make_request(const Plan& plan, const TrialSpec& spec) {
 
 Result<std::vector<TrialNeed>> check_fit(const Plan& plan, EngineSettings& settings, bool chat_template) {
     std::vector<TrialNeed> needs;
+    needs.reserve(plan.request.grid.size() + plan.request.prompts.size());
     for (const GridTest& test : plan.request.grid) {
         needs.push_back({test.n_prompt, test.n_gen, test.n_depth});
     }

@@ -89,8 +89,9 @@ TEST(MakePlan, RunsModelsThereAndBackAgain) {
     request.models = {"a", "b"};
     request.prompts.resize(1);
     request.repetitions = 4;
+    const Plan plan = make_plan(request).value();
     std::vector<int> models;
-    for (const TrialSpec& trial : make_plan(request).value().trials) {
+    for (const TrialSpec& trial : plan.trials) {
         models.push_back(trial.model);
     }
     EXPECT_THAT(models, ElementsAre(0, 1, 1, 0, 0, 1, 1, 0));
