@@ -20,6 +20,7 @@ std::vector<std::unique_ptr<Meter>> readable_meters(const std::filesystem::path&
 Result<Recorder> Recorder::start(const std::filesystem::path& root, const SamplerOptions& options) {
     auto meters = readable_meters(root);
     std::vector<std::string> names;
+    names.reserve(meters.size());
     for (const auto& meter : meters) {
         names.push_back(meter->info().name);
     }
