@@ -14,15 +14,17 @@ quietly build/coverage.log cmake --build build/coverage --parallel "$(nproc)"
 find build/coverage -name '*.gcda' -delete
 ctest --test-dir build/coverage --output-on-failure -E '^build\.' >build/coverage.ctest.log 2>&1 ||
     { tail -n 30 build/coverage.ctest.log >&2; die "Tests failed, so their coverage says little (log: build/coverage.ctest.log)."; }
-for room in $rooms; do
-    percent=$(gcovr --root . --object-directory build/coverage --filter "src/$room/" --filter 'include/landauer/' \
-        --exclude-throw-branches --json-summary - 2>/dev/null |
-        python3 -c "
+filters=()
+for room in $rooms; do filters+=(--filter "src/$room/"); done
+gcovr --root . --object-directory build/coverage "${filters[@]}" -j "$(nproc)" --json-summary build/coverage.json >>build/coverage.log 2>&1
+python3 - build/coverage.json $rooms <<'PYTHON'
 import json, sys
-files = [f for f in json.load(sys.stdin)['files'] if f['filename'].startswith('src/$room/')]
-total, hit = sum(f['line_total'] for f in files), sum(f['line_covered'] for f in files)
-print(f'{100 * hit / max(total, 1):5.1f} %  {hit:5d} of {total:5d} lines')
-for f in sorted(files, key=lambda f: f['line_percent'] or 0):
-    if (f['line_percent'] or 0) < 85: print(f\"             {f['line_percent']} % {f['filename']}\")")
-    printf '%-10s %s\n' "$room" "$percent"
-done
+files = json.load(open(sys.argv[1]))["files"]
+for room in sys.argv[2:]:
+    mine = [f for f in files if f["filename"].startswith(f"src/{room}/")]
+    total, hit = sum(f["line_total"] for f in mine), sum(f["line_covered"] for f in mine)
+    print(f"{room:10} {100 * hit / max(total, 1):5.1f} % of {total} lines")
+    for f in sorted(mine, key=lambda f: f["line_covered"] - f["line_total"]):
+        if f["line_covered"] < 0.85 * f["line_total"]:
+            print(f"{'':14} {f['filename']}: {f['line_covered']} of {f['line_total']}")
+PYTHON
