@@ -40,7 +40,12 @@ void add_verbose_option(CLI::App& command, CommandContext& context) {
 
 Result<void> write_output(const std::filesystem::path& file, std::string_view text) {
     if (file.empty() || file == "-") {
-        print(text);
+        errno = 0;
+        const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+        if (!whole && errno != EPIPE) {  // a reader that went away (head, less) wanted no more
+            return fail(ErrorKind::Failed, fmt::format("The output cannot be written: {}.", std::strerror(errno)),
+                        "Free some space there, or name a file elsewhere with --out. What was measured is kept.");
+        }
         return {};
     }
     // Beside its place first: a full disk must not cost an older report.

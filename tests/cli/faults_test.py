@@ -89,6 +89,14 @@ class Disks(ProgramTest):
             copy.with_name("copy.db-wal").write_bytes(wal.read_bytes())
         self.assertGreater(len(self.trials(store=copy)), 0)
 
+    def test_a_full_device_behind_stdout_is_said(self):
+        self.assertEqual(self.bench().returncode, 0)
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([LANDAUER, "report", "--store", str(self.store)], stdout=full, stderr=subprocess.PIPE,
+                                  text=True, cwd=self.folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot be written", done.stderr)
+
     def test_report_that_cannot_be_written(self):
         done = self.bench("--report", "none/report.html")
         self.assertEqual(done.returncode, 1)
