@@ -9,6 +9,8 @@ namespace {
 constexpr int kPlainWidth = 100;
 }  // namespace
 
+namespace {
+
 Result<std::vector<std::int64_t>> find_runs(Store& store, const std::vector<std::string>& names) {
     std::vector<std::int64_t> ids;
     for (const std::string& name : names.empty() ? std::vector<std::string>{"last"} : names) {
@@ -20,6 +22,8 @@ Result<std::vector<std::int64_t>> find_runs(Store& store, const std::vector<std:
     }
     return ids;
 }
+
+}  // namespace
 
 Result<AnalysedRuns> analyse_runs(Store& store, const std::vector<std::int64_t>& run_ids,
                                   const AnalysisOptions& options) {
@@ -39,6 +43,18 @@ Result<AnalysedRuns> analyse_runs(Store& store, const std::vector<std::int64_t>&
         runs.analyses.push_back(std::move(*analysis));
     }
     return runs;
+}
+
+Result<AnalysedRuns> analyse_stored(const std::filesystem::path& store_file, const std::vector<std::string>& names) {
+    auto store = Store::open_existing(store_file);
+    if (!store) {
+        return tl::unexpected(store.error());
+    }
+    auto ids = find_runs(*store, names);
+    if (!ids) {
+        return tl::unexpected(ids.error());
+    }
+    return analyse_runs(*store, *ids);
 }
 
 ReportOptions report_options(const std::filesystem::path& out) {

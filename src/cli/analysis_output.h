@@ -22,14 +22,16 @@ struct AnalysedRuns {
 [[nodiscard]] Result<AnalysedRuns> analyse_runs(Store& store, const std::vector<std::int64_t>& run_ids,
                                                 const AnalysisOptions& options = {});
 
+// The runs in a store that must be there: numbers, labels or "last" as Store::find_run reads
+// them; none: the last run.
+[[nodiscard]] Result<AnalysedRuns> analyse_stored(const std::filesystem::path& store_file,
+                                                  const std::vector<std::string>& names);
+
 // Options for output to this file; a terminal's width and colour when it is stdout.
 [[nodiscard]] ReportOptions report_options(const std::filesystem::path& out);
 
 // Writes one format to a file or stdout.
 [[nodiscard]] Result<void> write_report(const AnalysedRuns& runs, const std::string& format,
                                         const std::filesystem::path& out);
-
-// Numbers, labels or "last", as Store::find_run reads them; none: the last run.
-[[nodiscard]] Result<std::vector<std::int64_t>> find_runs(Store& store, const std::vector<std::string>& names);
 
 }  // namespace landauer

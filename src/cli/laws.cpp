@@ -49,15 +49,7 @@ Result<void> write_cards(const AnalysedRuns& runs, const std::filesystem::path& 
 }
 
 Result<void> laws(const LawsOptions& options) {
-    auto store = Store::open_existing(options.store);
-    if (!store) {
-        return tl::unexpected(store.error());
-    }
-    auto ids = find_runs(*store, options.runs);
-    if (!ids) {
-        return tl::unexpected(ids.error());
-    }
-    auto runs = analyse_runs(*store, *ids);
+    auto runs = analyse_stored(options.store, options.runs);
     if (!runs) {
         return tl::unexpected(runs.error());
     }

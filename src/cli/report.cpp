@@ -27,15 +27,7 @@ Result<void> report(const ReportCommandOptions& options) {
     if (format.empty()) {
         format = options.out.empty() ? "table" : "html";
     }
-    auto store = Store::open_existing(options.store);
-    if (!store) {
-        return tl::unexpected(store.error());
-    }
-    auto ids = find_runs(*store, options.runs);
-    if (!ids) {
-        return tl::unexpected(ids.error());
-    }
-    auto runs = analyse_runs(*store, *ids);
+    auto runs = analyse_stored(options.store, options.runs);
     if (!runs) {
         return tl::unexpected(runs.error());
     }
