@@ -3,6 +3,8 @@
 // counters stay exact and cumulative; `scale` turns them into SI.
 #pragma once
 
+#include <landauer/rail.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +21,7 @@ struct Channel {
     ChannelKind kind = ChannelKind::gauge;
     double scale = 1.0;
     std::int64_t wrap_range = 0;  // counters that wrap: values are in [0, wrap_range); 0: never wraps
+    Rail rail = {};               // energy channels: what the joules cover; else of kind none
     friend bool operator==(const Channel&, const Channel&) = default;
 };
 

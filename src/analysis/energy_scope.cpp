@@ -3,119 +3,114 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
-#include <string_view>
+#include <cmath>
 
 #include "analysis/series_view.h"
 
 namespace landauer {
 namespace {
 
-using Candidates = std::vector<std::size_t>;
+constexpr double kNs = 1e-9;
+constexpr std::size_t kFewestForMirrors = 10;  // steps to compare
+constexpr double kMirrorSkew_s = 5e-3;         // two counters are read this far apart at the most
 
-bool is_energy(const Channel& channel) {
-    const bool energy_meter = channel.meter == "powercap" || channel.meter == "hwmon";
-    const bool energy_unit = (channel.unit == "J" && channel.kind == ChannelKind::counter) ||
-                             (channel.unit == "W" && channel.kind == ChannelKind::gauge);
-    return energy_meter && energy_unit;
-}
-
-bool is_package_or_dram(std::string_view name) {
-    if (!name.starts_with("package-")) {
-        return false;
+std::optional<double> mean_watts(const Series& series) {
+    const SeriesView all = view(series);
+    if (all.size() < 2) {
+        return std::nullopt;
     }
-    const auto slash = name.find('/');
-    return slash == std::string_view::npos || name.substr(slash) == "/dram";
-}
-
-// "amd_energy/Esocket0": one counter a processor, beside those of its cores.
-bool is_socket(std::string_view name) { return name.find("/Esocket") != std::string_view::npos; }
-
-// One rail that everything else hangs on: Jetson's input, server boards, USB testers in the supply.
-bool is_total(std::string_view name) {
-    return name.ends_with("/VDD_IN") || name.ends_with("total") || name.starts_with("power_meter/") ||
-           name.starts_with("powerz/");
-}
-
-// Graphics cards are no part of what a prompt costs on the CPU.
-bool is_graphics(std::string_view name) {
-    const std::string_view chip = name.substr(0, name.find_first_of("/ "));
-    return chip == "amdgpu" || chip == "nouveau" || chip == "i915" || chip == "xe";
-}
-
-template <class Predicate>
-Candidates select(const Trace& trace, const Candidates& from, std::string_view meter, Predicate accept) {
-    Candidates out;
-    std::copy_if(from.begin(), from.end(), std::back_inserter(out), [&](std::size_t i) {
-        const Channel& channel = trace.series[i].channel;
-        return channel.meter == meter && accept(channel.name);
-    });
-    return out;
-}
-
-// A DRAM rail whose package could not be read would look like the whole machine: no package, no sum.
-bool has_package(const Trace& trace, const Candidates& chosen) {
-    return std::any_of(chosen.begin(), chosen.end(),
-                       [&](std::size_t i) { return trace.series[i].channel.name.find('/') == std::string::npos; });
-}
-
-Candidates choose(const Trace& trace, const Candidates& energy) {
-    Candidates chosen = select(trace, energy, "powercap", is_package_or_dram);
-    if (has_package(trace, chosen)) {
-        return chosen;
+    if (series.channel.kind == ChannelKind::gauge) {
+        return gauge_mean(all, extent(all));
     }
-    chosen = select(trace, energy, "powercap", [](std::string_view name) { return name == "psys"; });
-    if (!chosen.empty()) {
-        return chosen;
+    const Window window = extent(all);
+    const auto joules = counter_delta(all, window);
+    return joules ? std::optional(*joules / (static_cast<double>(window.end_ns - window.begin_ns) * kNs))
+                  : std::nullopt;
+}
+
+// Two counters that advance alike at every step, to within what reading one after the other
+// explains, are one counter shown twice.
+bool is_mirror(const Series& a, const Series& b, double mean_w) {
+    const SeriesView first = view(a);
+    const SeriesView second = view(b);
+    const std::size_t n = std::min(first.size(), second.size());
+    std::size_t compared = 0;
+    for (std::size_t i = 0; i + 1 < n; ++i) {
+        if (first.t_ns[i] != second.t_ns[i] || first.t_ns[i + 1] != second.t_ns[i + 1]) {
+            continue;
+        }
+        const auto step_a = counter_step(first, i);
+        const auto step_b = counter_step(second, i);
+        if (!step_a || !step_b) {
+            continue;
+        }
+        const double difference = static_cast<double>(*step_a - *step_b) * a.channel.scale;
+        if (std::abs(difference) > 2.0 * kMirrorSkew_s * mean_w + 2.0 * a.channel.scale) {
+            return false;
+        }
+        ++compared;
     }
-    chosen = select(trace, energy, "hwmon", is_socket);
-    if (!chosen.empty()) {
-        return chosen;
+    return compared >= kFewestForMirrors;
+}
+
+bool could_mirror(const Channel& a, const Channel& b) {
+    return a.meter == b.meter && a.kind == ChannelKind::counter && b.kind == ChannelKind::counter &&
+           a.rail.kind == RailKind::package && b.rail.kind == RailKind::package && a.scale == b.scale &&
+           a.name.find("-die-") != std::string::npos && b.name.find("-die-") != std::string::npos &&
+           a.name.substr(0, a.name.find("-die-")) == b.name.substr(0, b.name.find("-die-"));
+}
+
+void find_mirrors(const Trace& trace, EnergyChannels& energy) {
+    for (std::size_t j = 1; j < energy.candidates.size(); ++j) {
+        for (std::size_t i = 0; i < j && !energy.candidates[j].mirrors; ++i) {
+            const Series& a = trace.series[energy.series[i]];
+            const Series& b = trace.series[energy.series[j]];
+            if (!energy.candidates[i].mirrors && could_mirror(a.channel, b.channel) &&
+                is_mirror(a, b, energy.candidates[i].mean_w.value_or(0.0))) {
+                energy.candidates[j].mirrors = i;
+            }
+        }
     }
-    chosen = select(trace, energy, "hwmon", is_total);
-    const Candidates all = select(trace, energy, "hwmon", [](std::string_view name) { return !is_graphics(name); });
-    if (chosen.empty() && all.size() == 1) {
-        chosen = all;
-    }
-    return chosen.empty() ? chosen : Candidates{chosen.front()};
 }
 
 }  // namespace
 
-EnergyScope energy_scope(const Trace& trace, std::int64_t begin_ns, std::int64_t end_ns) {
-    Candidates energy;
+EnergyChannels energy_channels(const Trace& trace) {
+    EnergyChannels out;
     for (std::size_t i = 0; i < trace.series.size(); ++i) {
-        if (is_energy(trace.series[i].channel) && !within(view(trace.series[i]), {begin_ns, end_ns}).empty()) {
-            energy.push_back(i);
+        const Series& series = trace.series[i];
+        if (series.channel.rail.kind != RailKind::none && series.size() > 0) {
+            out.series.push_back(i);
+            out.candidates.push_back({series.channel, mean_watts(series), std::nullopt, {}});
         }
     }
+    find_mirrors(trace, out);
+    return out;
+}
+
+EnergyScope energy_scope(const Trace& trace, std::span<const std::string> meters) {
+    const EnergyChannels energy = energy_channels(trace);
+    const MeterChoice choice = choose_rails(energy.candidates, meters);
     EnergyScope out;
-    out.series = choose(trace, energy);
-    for (const std::size_t i : energy) {
-        const Channel& channel = trace.series[i].channel;
-        if (std::find(out.series.begin(), out.series.end(), i) == out.series.end()) {
-            out.left_out.push_back(channel.name);
-        } else {
-            out.covers += (out.covers.empty() ? "" : " + ") + channel.name;
-        }
+    out.reason = choice.reason;
+    out.covers = choice.covers;
+    out.provenance = choice.empty() ? std::string() : std::string(name(choice.provenance));
+    for (const std::size_t c : choice.counted) {
+        out.series.push_back(energy.series[c]);
     }
-    if (!out.empty()) {
-        out.covers += fmt::format(" ({})", trace.series[out.series.front()].channel.meter);
-        out.provenance = "measured";
+    for (std::size_t c = 0; c < energy.candidates.size(); ++c) {
+        if (choice.verdicts[c].role != RailRole::counted) {
+            const Channel& channel = energy.candidates[c].channel;
+            out.left_out.push_back(fmt::format("{} ({}): {}", channel.name, channel.meter, choice.verdicts[c].why));
+        }
     }
     return out;
 }
 
-EnergyScope energy_scope(const Trace& trace) {
-    return energy_scope(trace, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
-}
-
-std::optional<double> energy_joules(const Trace& trace, const std::vector<std::size_t>& rails, Window window,
-                                    bool only_inside) {
+std::optional<double> energy_joules(const Trace& trace, const std::vector<std::size_t>& rails, Window window) {
     std::optional<double> sum;
     for (const std::size_t i : rails) {
-        const SeriesView all = view(trace.series[i]);
-        const SeriesView samples = only_inside ? within(all, window) : all;
+        const SeriesView samples = view(trace.series[i]);
         const auto rail = samples.channel->kind == ChannelKind::counter ? counter_delta(samples, window)
                                                                         : gauge_integral(samples, window);
         if (!rail) {

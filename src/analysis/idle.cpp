@@ -98,7 +98,7 @@ Rate channel_rate(const Trace& trace, const char* meter, const char* channel, Wi
 Rate power_rate(const Trace& trace, Window window) {
     Rate sum;
     bool first = true;
-    for (const std::size_t i : energy_scope(trace, window.begin_ns, window.end_ns).series) {
+    for (const std::size_t i : energy_scope(trace).series) {
         Rate rail = rate_of(within(view(trace.series[i]), window), 1.0);
         sum = first ? std::move(rail) : combine(sum, rail, 1.0);
         first = false;

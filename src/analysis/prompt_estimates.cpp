@@ -15,9 +15,10 @@
 namespace landauer {
 namespace {
 
-constexpr std::array<std::string_view, 11> kTotals = {
-    "seconds",       "prefill_s", "decode_s",     "cpu_s", "cpu_auc_pct_s", "cpu_auc_error_pct_s",
-    "ram_auc_gib_s", "energy_j",  "net_energy_j", "wh",    "tokens"};
+constexpr std::array<std::string_view, 13> kTotals = {
+    "seconds",       "prefill_s", "decode_s",     "cpu_s",         "cpu_auc_pct_s", "cpu_auc_error_pct_s",
+    "ram_auc_gib_s", "energy_j",  "net_energy_j", "prefill_net_j", "decode_net_j",  "wh",
+    "tokens"};
 // Resampled trials of one analysis: more trials get fewer replicates, never less than the second.
 constexpr double kBootstrapTrials = 1e7;
 constexpr int kFewestReplicates = 200;
@@ -33,15 +34,15 @@ Estimate widened(Estimate e, double half) {
 // Sums over prompts while they go by.
 struct Total {
     double value = 0.0;
-    double idle_half = 0.0;
+    ErrorParts errors;
     int n_prompts = 0;
     std::vector<double> deviations;  // of bootstrap replicates from the value
     double variance = 0.0;           // of the sum of means, and
     double welch = 0.0;              // its Welch-Satterthwaite denominator
 
-    void add(double mean_value, double half, std::size_t n, double sd, std::span<const double> replicates) {
+    void add(double mean_value, const ErrorParts& error, std::size_t n, double sd, std::span<const double> replicates) {
         value += mean_value;
-        idle_half += half;
+        errors = added(errors, error);
         ++n_prompts;
         if (n < 2) {
             return;
@@ -59,7 +60,7 @@ struct Total {
     [[nodiscard]] Estimate estimate() {
         const double df = welch > 0.0 ? variance * variance / welch : 0.0;
         const Interval spread = expanded_percentile(deviations, 0.0, df, df);
-        return widened({value, {value + spread.low, value + spread.high}}, idle_half);
+        return widened({value, {value + spread.low, value + spread.high}}, errors.half_width());
     }
 };
 
@@ -81,13 +82,16 @@ std::map<Members, std::vector<std::string>> by_presence(const Members& members) 
     return out;
 }
 
-double mean_idle_half(const Members& members, const std::string& metric) {
-    double sum = 0.0;
+// Of the members' mean. Between repetitions each one's own error shows in their spread already.
+ErrorParts mean_errors(const Members& members, const std::string& metric) {
+    ErrorParts sum;
     for (const TrialNet* net : members) {
-        const auto found = net->idle_half.find(metric);
-        sum += found == net->idle_half.end() ? 0.0 : found->second;
+        if (const auto found = net->errors.find(metric); found != net->errors.end()) {
+            sum = added(sum, found->second);
+        }
     }
-    return sum / static_cast<double>(members.size());
+    sum.own = members.size() > 1 ? 0.0 : sum.own;
+    return scaled(sum, 1.0 / static_cast<double>(members.size()));
 }
 
 struct Draws {
@@ -110,14 +114,14 @@ void estimate_metrics(const Members& members, const std::vector<std::string>& me
     }
     for (std::size_t m = 0; m < metrics.size(); ++m) {
         const double value = mean(columns[m]);
-        const double half = mean_idle_half(members, metrics[m]);
+        const ErrorParts errors = mean_errors(members, metrics[m]);
         const double sd = sample_sd(columns[m]);
         if (is_total(metrics[m])) {
-            totals[metrics[m]].add(value, half, n, sd, replicates[m]);
+            totals[metrics[m]].add(value, errors, n, sd, replicates[m]);
         }
         const auto cases = static_cast<double>(n);
         prompt.figures[metrics[m]] =
-            widened({value, expanded_percentile(replicates[m], value, cases, cases - 1)}, half);
+            widened({value, expanded_percentile(replicates[m], value, cases, cases - 1)}, errors.half_width());
         if (n > 1) {
             prompt.sd[metrics[m]] = sd;
         }

@@ -13,6 +13,7 @@
 #include "analysis/energy_scope.h"
 #include "analysis/idle.h"
 #include "analysis/laws/law1.h"
+#include "analysis/net_energy.h"
 #include "core/records.h"
 
 namespace landauer {
@@ -45,9 +46,8 @@ struct TrialNet {
     std::int64_t trial_id = 0;
     std::size_t index = 0;                  // into data->trials
     std::map<std::string, double> figures;  // stored figures and the ones net of idle
-    // Half of the 95 % interval that the idle baseline alone brings to a net figure; the same
-    // error sits in every trial between two baselines, so sums add it up and do not average it.
-    std::map<std::string, double> idle_half;
+    // What the 95 % interval of a net figure holds beside the spread between repetitions.
+    std::map<std::string, ErrorParts> errors;
 };
 
 struct RunAnalysis {

@@ -2,7 +2,6 @@
 #include <cmath>
 #include <string_view>
 
-#include "analysis/energy_scope.h"
 #include "analysis/figures.h"
 #include "analysis/series_view.h"
 
@@ -171,9 +170,6 @@ std::map<std::string, double> trial_figures(const Trace& trace, const TrialRecor
     cpu_figures(view, trial, out);
     memory_figures(view, out);
     heat_figures(view, out);
-    const Window window = view.window();
-    put(out, "energy_j",
-        energy_joules(trace, energy_scope(trace, window.begin_ns, window.end_ns).series, window, true));
     return out;
 }
 

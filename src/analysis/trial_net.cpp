@@ -19,10 +19,10 @@ constexpr double kSecondsPerHour = 3600.0;
 double length_s(const TrialRecord& trial) { return static_cast<double>(trial.end_ns - trial.begin_ns) * kNs; }
 double half_width(const Estimate& e) { return 0.5 * (e.ci95.high - e.ci95.low); }
 
-void put(TrialNet& net, const char* metric, double value, double idle_half) {
+void put(TrialNet& net, const char* metric, double value, const ErrorParts& errors) {
     if (std::isfinite(value)) {
         net.figures[metric] = value;
-        net.idle_half[metric] = idle_half;
+        net.errors[metric] = errors;
     }
 }
 
@@ -83,7 +83,13 @@ NetFigures::NetFigures(const SessionData& session, std::span<const IdleBaseline>
     }
     const auto& rates = around.empty() ? before_load : around;
     cpu_percent_ = idle_level(rates, "cpu_percent");
-    power_w_ = idle_level(rates, "power_w");
+    std::vector<Window> idle_windows;
+    for (const IdleBaseline* const idle : rates) {
+        idle_windows.push_back(idle->window);
+    }
+    if (!energy_.empty()) {
+        joules_.emplace(session.trace, energy_.series, idle_windows);
+    }
     rss_bytes_ = idle_level(before_load, "rss_bytes");
     system_used_bytes_ = idle_level(before_load, "system_used_bytes");
     if (!utilisation_.t_ns.empty() && !cpu_percent_) {
@@ -96,7 +102,7 @@ NetFigures::NetFigures(const SessionData& session, std::span<const IdleBaseline>
                             "There is no idle baseline from before the model was loaded, so RAM AUC is gross.",
                             "Let landauer take its baseline before the load: do not set the idle time to 0."});
     }
-    if (!energy_.empty() && !power_w_) {
+    if (joules_ && !joules_->idle()) {
         caveats_.push_back({"no-idle-power", Severity::warning,
                             "There is no idle power, so energy is given gross and not net.",
                             "Let a session run to its end, and do not set the idle time to 0."});
@@ -122,9 +128,9 @@ void NetFigures::add_cpu(const TrialRecord& trial, TrialNet& net) const {
     if (!area) {
         return;
     }
-    put(net, "cpu_auc_pct_s", *area, cpu_percent_ ? half_width(*cpu_percent_) * length_s(trial) : 0.0);
+    put(net, "cpu_auc_pct_s", *area, {cpu_percent_ ? half_width(*cpu_percent_) * length_s(trial) : 0.0, 0.0, 0.0});
     if (const auto busy = net.figures.find("cpu_busy_s"); busy != net.figures.end()) {
-        put(net, "cpu_auc_error_pct_s", *area - (100.0 * busy->second - idle * length_s(trial)), 0.0);
+        put(net, "cpu_auc_error_pct_s", *area - (100.0 * busy->second - idle * length_s(trial)), {});
     }
 }
 
@@ -135,34 +141,55 @@ void NetFigures::add_memory(const TrialRecord& trial, TrialNet& net, const char*
     if (area) {
         const double level = idle ? idle->value : 0.0;
         const double half = idle ? half_width(*idle) : 0.0;
-        put(net, metric, (*area - level * length_s(trial)) / kGiB, half * length_s(trial) / kGiB);
+        put(net, metric, (*area - level * length_s(trial)) / kGiB, {half * length_s(trial) / kGiB, 0.0, 0.0});
     }
 }
 
-// A meter too slow to be read at a trial's edges gives no stored figure, but the whole trace
-// reaches past both edges.
 void NetFigures::add_energy(const TrialRecord& trial, TrialNet& net) const {
-    const Window window{trial.begin_ns, trial.end_ns};
-    auto gross = net.figures.find("energy_j");
-    if (gross == net.figures.end()) {
-        const auto joules = energy_joules(session_.trace, energy_.series, window);
-        if (!joules) {
+    const auto energy = joules_ ? joules_->over({trial.begin_ns, trial.end_ns}) : std::nullopt;
+    net.figures.erase("energy_j");  // older stores hold one that was computed from less
+    if (!energy) {
+        return;
+    }
+    put(net, "energy_j", energy->gross_j, energy->gross_error);
+    if (!energy->net_j) {
+        return;
+    }
+    put(net, "net_energy_j", *energy->net_j, energy->net_error);
+    put(net, "wh", *energy->net_j / kSecondsPerHour, scaled(energy->net_error, 1.0 / kSecondsPerHour));
+    if (const double tokens = net.figures["tokens"]; tokens > 0) {
+        put(net, "j_per_token", *energy->net_j / tokens, scaled(energy->net_error, 1.0 / tokens));
+    }
+    add_phase_energy(trial, PhaseKind::prefill, "prefill_net_j", "prefill_j_per_token", net);
+    add_phase_energy(trial, PhaseKind::decode, "decode_net_j", "decode_j_per_token", net);
+}
+
+void NetFigures::add_phase_energy(const TrialRecord& trial, PhaseKind kind, const char* joules, const char* per_token,
+                                  TrialNet& net) const {
+    double sum = 0.0;
+    ErrorParts errors;
+    std::int64_t tokens = 0;
+    bool any = false;
+    for (const PhaseRecord& phase : trial.phases) {
+        if (phase.kind != kind) {
+            continue;
+        }
+        const auto energy = joules_->over({phase.begin_ns, phase.end_ns});
+        if (!energy || !energy->net_j) {
             return;
         }
-        gross = net.figures.emplace("energy_j", *joules).first;
-    } else if (energy_scope(session_.trace, window.begin_ns, window.end_ns).series != energy_.series) {
-        net.figures.erase(gross);  // joules of other rails must not be averaged with these
+        sum += *energy->net_j;
+        errors = added(errors, energy->net_error);
+        tokens += phase.n_tokens;
+        any = true;
+    }
+    if (!any) {
         return;
     }
-    if (!power_w_) {
-        return;
-    }
-    const double joules = gross->second - power_w_->value * length_s(trial);
-    const double half = half_width(*power_w_) * length_s(trial);
-    put(net, "net_energy_j", joules, half);
-    put(net, "wh", joules / kSecondsPerHour, half / kSecondsPerHour);
-    if (const double tokens = net.figures["tokens"]; tokens > 0) {
-        put(net, "j_per_token", joules / tokens, half / tokens);
+    put(net, joules, sum, errors);
+    if (tokens > 0) {
+        const auto count = static_cast<double>(tokens);
+        put(net, per_token, sum / count, scaled(errors, 1.0 / count));
     }
 }
 

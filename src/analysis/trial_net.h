@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/figures.h"
+#include "analysis/net_energy.h"
 #include "analysis/run_analysis.h"
 
 namespace landauer {
@@ -32,6 +33,8 @@ class NetFigures {
     void add_memory(const TrialRecord& trial, TrialNet& net, const char* channel, const char* metric,
                     const std::optional<Estimate>& idle) const;
     void add_energy(const TrialRecord& trial, TrialNet& net) const;
+    void add_phase_energy(const TrialRecord& trial, PhaseKind kind, const char* joules, const char* per_token,
+                          TrialNet& net) const;
 
     const SessionData& session_;
     SampledSignal utilisation_;
@@ -39,7 +42,7 @@ class NetFigures {
     std::optional<Estimate> cpu_percent_;
     std::optional<Estimate> rss_bytes_;
     std::optional<Estimate> system_used_bytes_;
-    std::optional<Estimate> power_w_;
+    std::optional<EnergyModel> joules_;  // absent without an energy meter
     std::vector<Caveat> caveats_;
 };
 

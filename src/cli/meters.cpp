@@ -17,9 +17,6 @@ std::string describe(const Meter& meter) {
         channels += fmt::format("{}{}", channels.empty() ? "" : ", ", channel.name);
     }
     std::string out = fmt::format("{:<10} {}\n           {}\n", info.name, info.covers, channels);
-    if (info.nominal_period_s > 0.0) {
-        out += fmt::format("           updates every {:g} s\n", info.nominal_period_s);
-    }
     return out;
 }
 
@@ -35,7 +32,7 @@ void meters(const MetersOptions& options) {
     for (const MeterProbe& probe : probes) {
         if (probe.meter) {
             readable += describe(**probe.meter);
-            any_energy = any_energy || (*probe.meter)->info().is_energy;
+            any_energy = any_energy || (*probe.meter)->info().is_energy();
         } else {
             missing += explain(probe.name, probe.meter.error());
         }

@@ -31,8 +31,6 @@ constexpr std::array kMetrics = {
     Metric{"freq_mean_hz", "Hz", "clock", "mean core clock while the trial ran", Better::neither, true},
     Metric{"temperature_max_degc", "degC", "max temp", "hottest sensor reading in the trial", Better::lower, true},
     Metric{"throttle_events", "1", "throttled", "thermal throttling events counted by the kernel", Better::lower, true},
-    Metric{"energy_j", "J", "energy", "gross energy over the trial; scope and provenance ride with it", Better::lower,
-           true},
 
     // Net of the idle baseline, or over the run: computed, never stored.
     Metric{"cpu_auc_pct_s", "%·s", "CPU AUC",
@@ -43,9 +41,14 @@ constexpr std::array kMetrics = {
            "trapezoid of resident memory less the idle mean before the model was loaded (arXiv 2512.16531)"},
     Metric{"system_ram_auc_gib_s", "GiB·s", "system RAM AUC",
            "the same over the machine's used memory (total less available)"},
+    Metric{"energy_j", "J", "energy", "gross energy over the trial; scope and provenance ride with it"},
     Metric{"net_energy_j", "J", "net energy", "energy less idle power times time"},
+    Metric{"prefill_net_j", "J", "prefill J", "net energy of the prefill phase"},
+    Metric{"decode_net_j", "J", "decode J", "net energy of the decode phase"},
     Metric{"wh", "Wh", "Wh", "net energy in watt-hours"},
     Metric{"j_per_token", "J/token", "J/token", "net energy over tokens really processed"},
+    Metric{"prefill_j_per_token", "J/token", "prefill J/token", "net energy of prefill over prompt tokens processed"},
+    Metric{"decode_j_per_token", "J/token", "decode J/token", "net energy of decode over tokens generated"},
     Metric{"tokens", "1", "tokens", "tokens really processed: prompt tokens less reused ones, and generated ones",
            Better::neither},
 };

@@ -29,8 +29,9 @@ void add_sensor(FileHarvest& harvest, const std::filesystem::path& folder, const
             return add_sensor(harvest, folder, chip + " " + folder.filename().string(), sensor, file);
         }
     }
-    harvest.add(folder / file, {"hwmon", name, is_energy ? "J" : "W",
-                                is_energy ? ChannelKind::counter : ChannelKind::gauge, kMicro, 0});
+    harvest.add(folder / file,
+                {"hwmon", name, is_energy ? "J" : "W", is_energy ? ChannelKind::counter : ChannelKind::gauge, kMicro, 0,
+                 Rail{RailKind::part}});
 }
 
 void add_chip(FileHarvest& harvest, const std::filesystem::path& folder) {
@@ -69,10 +70,6 @@ MeterResult probe_hwmon(const std::filesystem::path& root) {
     }
     harvest.info.name = "hwmon";
     harvest.info.covers = "power and energy sensors of the board or of an attached meter";
-    for (const Channel& channel : harvest.info.channels) {
-        harvest.info.rails.push_back(channel.name);
-    }
-    harvest.info.is_energy = true;
     return std::make_unique<NumberFilesMeter>(std::move(harvest.info), std::move(harvest.files));
 }
 

@@ -74,7 +74,6 @@ MeterResult probe_machine(const std::filesystem::path& root) {
     info.name = "machine";
     info.covers = "CPU time of all programs on this machine, in all and by core, and time stolen by the host";
     info.channels = {ticks("busy"), ticks("steal")};
-    info.nominal_period_s = 1.0 / static_cast<double>(ticks_per_second());
     std::vector<std::size_t> cpus;
     for (std::size_t cpu = 0; cpu < times.size(); ++cpu) {
         if (times[cpu].busy != kMissing) {

@@ -53,6 +53,29 @@ std::vector<Zone> find_zones(const std::filesystem::path& powercap, std::string_
     return zones;
 }
 
+// Zones of one package have its ordinal as their index, dies counted one by one.
+Rail rail_of(const std::string& name, std::vector<std::string>& packages) {
+    Rail rail;
+    rail.period_s = kUpdatePeriod_s;
+    if (name == "psys") {
+        rail.kind = RailKind::psys;
+        return rail;
+    }
+    const std::size_t slash = name.find('/');
+    const std::string package = name.substr(0, slash);
+    auto at = std::find(packages.begin(), packages.end(), package);
+    if (at == packages.end()) {
+        at = packages.insert(packages.end(), package);
+    }
+    rail.index = static_cast<int>(at - packages.begin());
+    if (slash == std::string::npos) {
+        rail.kind = name.starts_with("package-") ? RailKind::package : RailKind::part;
+    } else if (!rail_kind_from_name(name.substr(slash + 1), rail.kind)) {
+        rail.kind = RailKind::part;
+    }
+    return rail;
+}
+
 // The MSR zones; the memory-mapped ones mirror them, and count only where those are missing.
 std::vector<Zone> find_zones(const std::filesystem::path& powercap) {
     auto zones = find_zones(powercap, "intel-rapl:");
@@ -98,10 +121,12 @@ MeterResult probe_powercap(const std::filesystem::path& root) {
         return tl::unexpected(no_zones(powercap));
     }
     FileHarvest harvest;
+    std::vector<std::string> packages;
     for (const Zone& zone : zones) {
         // Without its range a counter's wrap cannot be undone: no joules rather than wrong ones.
         if (const auto range = wrap_range(zone)) {
-            harvest.add(zone.folder / "energy_uj", {"powercap", zone.name, "J", ChannelKind::counter, 1e-6, *range});
+            harvest.add(zone.folder / "energy_uj",
+                        {"powercap", zone.name, "J", ChannelKind::counter, 1e-6, *range, rail_of(zone.name, packages)});
         }
     }
     if (harvest.files.empty()) {
@@ -112,11 +137,6 @@ MeterResult probe_powercap(const std::filesystem::path& root) {
     }
     harvest.info.name = "powercap";
     harvest.info.covers = "energy of the processor's rails as its own RAPL counters tell it";
-    for (const Channel& channel : harvest.info.channels) {
-        harvest.info.rails.push_back(channel.name);
-    }
-    harvest.info.nominal_period_s = kUpdatePeriod_s;
-    harvest.info.is_energy = true;
     return std::make_unique<NumberFilesMeter>(std::move(harvest.info), std::move(harvest.files));
 }
 

@@ -1,5 +1,5 @@
-// The meters landauer knows. A new one: a file that defines its probe function, and one
-// line here and in table.cpp.
+// The meters landauer knows. A new one: a file that defines its probe function, its line here,
+// and one line in table.cpp.
 #pragma once
 
 #include <landauer/meter.h>
@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace landauer {
@@ -23,9 +24,16 @@ MeterResult probe_throttle(const std::filesystem::path& root);
 MeterResult probe_powercap(const std::filesystem::path& root);
 MeterResult probe_hwmon(const std::filesystem::path& root);
 
+enum class MeterUse : std::uint8_t {
+    always,      // tried on every machine, its argument empty
+    on_request,  // only with --meter NAME:ARGUMENT
+};
+
 struct MeterEntry {
     std::string_view name;
-    MeterResult (*probe)(const std::filesystem::path& root);
+    MeterResult (*probe)(const MeterSources& sources, const std::string& argument);
+    MeterUse use = MeterUse::always;
+    std::string_view argument = {};  // on_request: what the argument is, for help: "HOST[:PORT]"
 };
 
 [[nodiscard]] std::span<const MeterEntry> meter_table();

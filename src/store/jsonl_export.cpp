@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "store/jsonl_names.h"
+#include "store/rail_json.h"
 
 namespace landauer {
 namespace {
@@ -75,6 +76,9 @@ Json session_json(const SessionData& data) {
                             {"kind", name(c.kind)},
                             {"scale", jsonl::number(c.scale)},
                             {"wrap_range", c.wrap_range}});
+        if (c.rail.kind != RailKind::none) {
+            channels.back()["rail"] = rail_to_json(c.rail);
+        }
     }
     return {{"type", "session"},
             {"uuid", session.uuid},

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "store/jsonl_names.h"
+#include "store/rail_json.h"
 
 namespace landauer {
 namespace {
@@ -83,7 +84,8 @@ SessionData session_of(const Json& json) {
         data.trace.series.push_back(Series{
             {item.at("meter").get<std::string>(), item.at("name").get<std::string>(),
              item.at("unit").get<std::string>(), channel_kind_from_name(item.at("kind").get_ref<const std::string&>()),
-             jsonl::number(item.at("scale")), item.at("wrap_range").get<std::int64_t>()},
+             jsonl::number(item.at("scale")), item.at("wrap_range").get<std::int64_t>(),
+             item.contains("rail") ? rail_from_json(item.at("rail")) : Rail{}},
             {},
             {}});
     }

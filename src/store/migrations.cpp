@@ -7,6 +7,7 @@
 #include <array>
 
 #include "store/schema_v1.h"
+#include "store/schema_v2.h"
 #include "store/sql.h"
 
 namespace landauer {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::array kMigrations = {
     Migration{1, "the first tables", kSchemaV1},
+    Migration{2, "energy channels say what they cover", kSchemaV2},
 };
 
 int pragma(SQLite::Database& db, const char* query) {

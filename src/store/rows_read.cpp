@@ -5,19 +5,25 @@
 
 #include "store/blocks.h"
 #include "store/impl.h"
+#include "store/rail_json.h"
 
 namespace landauer::rows {
 namespace {
 
 Channel read_channel(SQLite::Database& db, std::int64_t id) {
-    SQLite::Statement row(db, "SELECT meter, name, unit, kind, scale, wrap_range FROM channel WHERE id = ?");
+    SQLite::Statement row(db, "SELECT meter, name, unit, kind, scale, wrap_range, rail_json FROM channel WHERE id = ?");
     if (!bind_all(row, id).executeStep()) {
         throw StoreFailure{Error{ErrorKind::Failed,
                                  fmt::format("A block of samples names channel {}, which the store lacks.", id),
                                  "Restore a copy of the store, or delete the run and measure it again."}};
     }
-    return {text(row, 0), text(row, 1),   text(row, 2), channel_kind_from_name(text(row, 3)),
-            real(row, 4), integer(row, 5)};
+    return {text(row, 0),
+            text(row, 1),
+            text(row, 2),
+            channel_kind_from_name(text(row, 3)),
+            real(row, 4),
+            integer(row, 5),
+            rail_from_text(text(row, 6))};
 }
 
 // Joins the blocks of one session, channels in order of first appearance.

@@ -2,6 +2,7 @@
 
 #include "store/blocks.h"
 #include "store/impl.h"
+#include "store/rail_json.h"
 
 namespace landauer::rows {
 namespace {
@@ -27,9 +28,10 @@ std::int64_t machine(SQLite::Database& db, const Environment& environment) {
 std::int64_t channel(SQLite::Database& db, const Channel& c) {
     return find_or_insert(db,
                           "SELECT id FROM channel WHERE meter = ? AND name = ? AND unit = ? AND kind = ? AND scale IS "
-                          "? AND wrap_range = ?",
-                          "INSERT INTO channel (meter, name, unit, kind, scale, wrap_range) VALUES (?, ?, ?, ?, ?, ?)",
-                          c.meter, c.name, c.unit, name(c.kind), c.scale, c.wrap_range);
+                          "? AND wrap_range = ? AND rail_json = ?",
+                          "INSERT INTO channel (meter, name, unit, kind, scale, wrap_range, rail_json) VALUES (?, ?, "
+                          "?, ?, ?, ?, ?)",
+                          c.meter, c.name, c.unit, name(c.kind), c.scale, c.wrap_range, rail_text(c.rail));
 }
 
 using OptionalId = std::optional<std::int64_t>;

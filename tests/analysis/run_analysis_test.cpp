@@ -263,8 +263,8 @@ TEST(AnalyseRun, NetEnergyCarriesTheBaselinesDrift) {
     }
     const RunAnalysis a = analyse(data);
     const Estimate net = a.totals.at("net_energy_j");
-    EXPECT_NEAR(net.value, (20 - 1.5) * ladder_seconds({}), 3);  // the mean of 12 and 15 W
-    EXPECT_GT(net.ci95.high - net.value, steady + 0.9 * 1.5 * ladder_seconds({}) - 2);
+    EXPECT_NEAR(net.value, (20 - 1.5) * ladder_seconds({}), 3);  // between 12 and 15 W, trials spread evenly
+    EXPECT_GT(net.ci95.high - net.value, steady + 0.1 * 3 * ladder_seconds({}));
     EXPECT_TRUE(a.idle.back().contaminated);
     EXPECT_THAT(a.caveats, has_caveat("idle-drift"));
     AnalysisOptions strict = quick();

@@ -21,9 +21,9 @@ inline Channel busy() { return {"machine", "busy", "s", ChannelKind::counter, 1e
 inline Channel process_cpu() { return {"process", "cpu", "s", ChannelKind::counter, 1e-9, 0}; }
 inline Channel rss() { return {"memory", "rss", "B", ChannelKind::gauge, 1.0, 0}; }
 inline Channel package(std::int64_t range = 0) {
-    return {"powercap", "package-0", "J", ChannelKind::counter, 1e-6, range};
+    return {"powercap", "package-0", "J", ChannelKind::counter, 1e-6, range, Rail{RailKind::package}};
 }
-inline Channel watts() { return {"hwmon", "board/VDD_IN", "W", ChannelKind::gauge, 1e-6, 0}; }
+inline Channel watts() { return {"hwmon", "board/VDD_IN", "W", ChannelKind::gauge, 1e-6, 0, Rail{RailKind::board}}; }
 
 // Samples of a function of time (SI value) at the given seconds, as the channel would hold them.
 inline Series sample(const Channel& channel, const std::vector<double>& at_s,

@@ -18,11 +18,11 @@ TEST(Hwmon, EnergyCountersPowerInputsAndAverages) {
     EXPECT_THAT(channel_names(**meter),
                 ElementsAre("amd_energy/Ecore000", "amd_energy/Esocket0", "power_meter/power1"));
     EXPECT_EQ(channel(**meter, "amd_energy/Esocket0"),
-              (Channel{"hwmon", "amd_energy/Esocket0", "J", ChannelKind::counter, 1e-6, 0}));
+              (Channel{"hwmon", "amd_energy/Esocket0", "J", ChannelKind::counter, 1e-6, 0, Rail{RailKind::part}}));
     EXPECT_EQ(channel(**meter, "power_meter/power1"),
-              (Channel{"hwmon", "power_meter/power1", "W", ChannelKind::gauge, 1e-6, 0}));
+              (Channel{"hwmon", "power_meter/power1", "W", ChannelKind::gauge, 1e-6, 0, Rail{RailKind::part}}));
     EXPECT_EQ(read_all(**meter)["power_meter/power1"], 88'000'000);
-    EXPECT_TRUE((*meter)->info().is_energy);
+    EXPECT_TRUE((*meter)->info().is_energy());
 }
 
 TEST(Hwmon, ABoardWithVoltageAndCurrentHasOnePower) {

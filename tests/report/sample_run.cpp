@@ -338,7 +338,7 @@ SampleRun sample_run(const SampleOptions& options) {
     session.trace = sample_trace(*out.data, analysis, options);
     out.data->sessions.push_back(std::move(session));
     if (options.energy) {
-        analysis.energy = {{0}, "package-0 (powercap)", "measured", {}};
+        analysis.energy = {{0}, "package-0 (powercap)", "measured", "", {}};
     }
     analysis.n_spoiled = options.spoiled;
     analysis.caveats = {

@@ -30,7 +30,9 @@ Trace sample_trace(const RunData& data, const RunAnalysis& analysis, const Sampl
     };
     trace.series.reserve(8);
     Series* const energy =
-        options.energy ? &add({"powercap", "package-0", "J", ChannelKind::counter, 1e-6, 262'143'328'850}) : nullptr;
+        options.energy
+            ? &add({"powercap", "package-0", "J", ChannelKind::counter, 1e-6, 262'143'328'850, Rail{RailKind::package}})
+            : nullptr;
     Series& machine = add({"machine", "busy", "s", ChannelKind::counter, 1e-2, 0});
     Series& process = add({"process", "cpu", "s", ChannelKind::counter, 1e-9, 0});
     Series& anon = add({"memory", "rss_anon", "B", ChannelKind::gauge, 4096.0, 0});

@@ -28,7 +28,11 @@ std::vector<Walk> walks() {
     out.push_back({{"machine", "busy", "s", ChannelKind::counter, 1e-2, 0}, 4'000'000, 40, 2});
     out.push_back({{"machine", "steal", "s", ChannelKind::counter, 1e-2, 0}, 300, 0.2, 0.5});
     out.push_back({{"machine", "available", "B", ChannelKind::gauge, 1.0, 0}, 20'000'000'000, 0, 2e6});
-    out.push_back({{"powercap", "package-0", "J", ChannelKind::counter, 1e-6, 262'143'328'850}, 9'000'000, 6e6, 4e5});
+    out.push_back({{"powercap", "package-0", "J", ChannelKind::counter, 1e-6, 262'143'328'850,
+                    Rail{RailKind::package, 0, Provenance::measured, 0.02, 1e-3, 0.0}},
+                   9'000'000,
+                   6e6,
+                   4e5});
     for (int core = 0; core < 4; ++core) {
         out.push_back(
             {{"machine", fmt::format("cpu{}_busy", core), "s", ChannelKind::counter, 1e-2, 0}, 900'000, 18, 2});

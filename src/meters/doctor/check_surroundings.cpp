@@ -32,8 +32,11 @@ void check_battery(const Patient& patient, Findings& out) {
 
 void check_energy_meters(const Patient& patient, Findings& out) {
     for (const MeterEntry& entry : meter_table()) {
-        const auto meter = entry.probe(patient.root);
-        if (meter && (*meter)->info().is_energy) {
+        if (entry.use == MeterUse::on_request) {
+            continue;
+        }
+        const auto meter = entry.probe(MeterSources{patient.root}, {});
+        if (meter && (*meter)->info().is_energy()) {
             return;
         }
         const bool is_energy_meter = entry.name == "powercap" || entry.name == "hwmon";

@@ -1,0 +1,163 @@
+#include "analysis/idle_power.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/energy_steps.h"
+#include "analysis/stats.h"
+
+namespace landauer {
+namespace {
+
+// Power that relaxes exponentially from one baseline to the other strays from the straight line by
+// up to a third of the difference; this is the standard deviation over slow and quick relaxations.
+constexpr double kStray = 0.15;
+constexpr double kLeastRho = -0.5;
+constexpr double kMostRho = 0.97;
+
+// Energies of rails read at the same instants, added step by step. Gaps of any rail are gaps of all.
+std::vector<EnergyStep> summed_steps(const Trace& trace, std::span<const std::size_t> rails, Window window) {
+    std::vector<EnergyStep> sum;
+    for (std::size_t r = 0; r < rails.size(); ++r) {
+        const EnergySteps all = energy_steps(within(view(trace.series[rails[r]]), window));
+        if (r == 0) {
+            sum = all.steps;
+            continue;
+        }
+        std::vector<EnergyStep> both;
+        std::size_t j = 0;
+        for (const EnergyStep& step : sum) {
+            while (j < all.steps.size() && all.steps[j].begin_ns < step.begin_ns) {
+                ++j;
+            }
+            if (j < all.steps.size() && all.steps[j].begin_ns == step.begin_ns && all.steps[j].end_ns == step.end_ns) {
+                both.push_back({step.begin_ns, step.end_ns, step.energy_j + all.steps[j].energy_j,
+                                step.is_gap || all.steps[j].is_gap});
+            }
+        }
+        sum = std::move(both);
+    }
+    std::erase_if(sum, [](const EnergyStep& step) { return step.is_gap || step.end_ns <= step.begin_ns; });
+    return sum;
+}
+
+// Steps much shorter than the usual one (readings at the edges of a window) are joined to their
+// neighbour, so that each value weighs about the same.
+std::vector<double> even_powers(const std::vector<EnergyStep>& steps) {
+    std::vector<double> lengths;
+    lengths.reserve(steps.size());
+    for (const EnergyStep& step : steps) {
+        lengths.push_back(step.seconds());
+    }
+    const double least_s = 0.5 * median(lengths);
+    std::vector<double> out;
+    double joules = 0.0;
+    double seconds = 0.0;
+    for (const EnergyStep& step : steps) {
+        joules += step.energy_j;
+        seconds += step.seconds();
+        if (seconds >= least_s) {
+            out.push_back(joules / seconds);
+            joules = 0.0;
+            seconds = 0.0;
+        }
+    }
+    return out;
+}
+
+double mean_power(const std::vector<EnergyStep>& steps) {
+    double joules = 0.0;
+    double seconds = 0.0;
+    for (const EnergyStep& step : steps) {
+        joules += step.energy_j;
+        seconds += step.seconds();
+    }
+    return joules / seconds;
+}
+
+std::int64_t middle(Window window) { return window.begin_ns + (window.end_ns - window.begin_ns) / 2; }
+
+}  // namespace
+
+std::vector<LevelEstimate> autoregressive_levels(std::span<const std::vector<double>> stretches) {
+    std::vector<LevelEstimate> out;
+    double squares = 0.0;
+    double products = 0.0;
+    std::size_t n_all = 0;
+    for (const std::vector<double>& stretch : stretches) {
+        const double centre = mean(stretch);
+        out.push_back({centre, 0.0, 1.0});
+        n_all += stretch.size();
+        for (std::size_t i = 0; i < stretch.size(); ++i) {
+            squares += (stretch[i] - centre) * (stretch[i] - centre);
+            products += i == 0 ? 0.0 : (stretch[i] - centre) * (stretch[i - 1] - centre);
+        }
+    }
+    const auto n = static_cast<double>(n_all);
+    const auto k = static_cast<double>(stretches.size());
+    if (n - 3.0 * k <= 0.0 || !(squares > 0.0)) {
+        return out;
+    }
+    const double rho = std::clamp((n * products / squares + k) / (n - 3.0 * k), kLeastRho, kMostRho);
+    const double variance = squares / (n - k);
+    const double worth = (1.0 - rho) / (1.0 + rho);  // independent values a value
+    for (std::size_t s = 0; s < stretches.size(); ++s) {
+        const double effective = std::max(2.0, worth * static_cast<double>(stretches[s].size()));
+        out[s].variance = variance / effective;
+        out[s].dof = std::max(1.0, worth * n);
+    }
+    return out;
+}
+
+std::optional<IdlePower> IdlePower::fit(const Trace& trace, std::span<const std::size_t> rails,
+                                        std::span<const Window> stretches) {
+    IdlePower out;
+    std::vector<std::vector<double>> powers;
+    for (const Window& window : stretches) {
+        const std::vector<EnergyStep> steps = summed_steps(trace, rails, window);
+        if (!steps.empty()) {
+            out.stretches_.push_back({window, {mean_power(steps), 0.0, 1.0}});
+            powers.push_back(even_powers(steps));
+        }
+    }
+    if (out.stretches_.empty()) {
+        return std::nullopt;
+    }
+    const std::vector<LevelEstimate> levels = autoregressive_levels(powers);
+    for (std::size_t s = 0; s < levels.size(); ++s) {
+        out.stretches_[s].level.variance = levels[s].variance;
+        out.stretches_[s].level.dof = levels[s].dof;
+    }
+    std::sort(out.stretches_.begin(), out.stretches_.end(),
+              [](const Stretch& a, const Stretch& b) { return a.window.begin_ns < b.window.begin_ns; });
+    return out;
+}
+
+IdlePower::Level IdlePower::over(Window window) const {
+    const std::int64_t at_ns = middle(window);
+    const auto after = std::find_if(stretches_.begin(), stretches_.end(),
+                                    [&](const Stretch& stretch) { return middle(stretch.window) >= at_ns; });
+    if (after == stretches_.begin() || after == stretches_.end()) {
+        const LevelEstimate& nearest = (after == stretches_.end() ? stretches_.back() : stretches_.front()).level;
+        return {nearest.mean, std::sqrt(nearest.variance), nearest.dof, 0.0};
+    }
+    return between(*(after - 1), *after, at_ns);
+}
+
+IdlePower::Level IdlePower::between(const Stretch& before, const Stretch& after, std::int64_t at_ns) const {
+    const double part = static_cast<double>(at_ns - middle(before.window)) /
+                        static_cast<double>(middle(after.window) - middle(before.window));
+    const double va = (1.0 - part) * (1.0 - part) * before.level.variance;
+    const double vb = part * part * after.level.variance;
+    const double difference = after.level.mean - before.level.mean;
+    const double known = difference * difference - before.level.variance - after.level.variance;
+    Level out;
+    out.mean_w = before.level.mean + part * difference;
+    out.u_mean_w = std::sqrt(va + vb);
+    // One autocorrelation serves all stretches, so their uncertainties are not independent.
+    out.dof = std::max(before.level.dof, after.level.dof);
+    out.u_drift_w = kStray * 4.0 * part * (1.0 - part) * std::sqrt(std::max(0.0, known));
+    return out;
+}
+
+}  // namespace landauer

@@ -1,0 +1,56 @@
+// Joules of a window net of idle, with everything that makes them uncertain.
+#pragma once
+
+#include <landauer/trace.h>
+#include <landauer/windows.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/energy_steps.h"
+#include "analysis/idle_power.h"
+
+namespace landauer {
+
+// Half-widths of 95 % intervals by how they add up over several windows.
+struct ErrorParts {
+    double shared = 0.0;  // repeats in every window of a session (idle level and its drift): adds linearly
+    double gain = 0.0;    // repeats in every window (the meter's stated accuracy): adds linearly
+    double own = 0.0;     // each window's own (edges, resolution, gaps, sampling): adds in quadrature
+    [[nodiscard]] double half_width() const;
+};
+[[nodiscard]] ErrorParts scaled(const ErrorParts& errors, double factor);
+// Of a sum of two windows.
+[[nodiscard]] ErrorParts added(const ErrorParts& a, const ErrorParts& b);
+
+struct NetEnergy {
+    double gross_j = 0.0;
+    std::optional<double> net_j;  // absent without an idle baseline
+    ErrorParts gross_error;
+    ErrorParts net_error;
+    double u_idle_j = 0.0;  // standard uncertainties of the parts, for those who ask where it comes from
+    double u_drift_j = 0.0;
+    double u_gain_j = 0.0;
+    WindowEnergy window;
+};
+
+// One session's energy: rails whose sum it is, and idle stretches.
+class EnergyModel {
+   public:
+    EnergyModel(const Trace& trace, std::vector<std::size_t> rails, std::span<const Window> idle);
+
+    // Empty when a rail does not reach both edges, or when more than half of the window is a gap.
+    // The net of the sum: E - P_idle T; a constant offset of the meter cancels, its gain does not.
+    [[nodiscard]] std::optional<NetEnergy> over(Window window) const;
+
+    [[nodiscard]] const std::optional<IdlePower>& idle() const { return idle_; }
+
+   private:
+    std::vector<EnergySteps> rails_;
+    std::optional<IdlePower> idle_;
+    double accuracy_ = 0.0;
+};
+
+}  // namespace landauer
