@@ -73,11 +73,14 @@ struct MeterSources {
 // What one line of the meter table found on this machine.
 struct MeterProbe {
     std::string name;
+    std::string argument;                  // of a requested meter
     Result<std::unique_ptr<Meter>> meter;  // Absent and Denied are answers, not failures
 };
 
-// Tries every meter that needs no argument, then the requested ones, in table order.
+// Tries every meter that needs no argument and the requested ones, in table order.
 [[nodiscard]] std::vector<MeterProbe> probe_meters(const MeterSources& sources);
+// One meter by name. Invalid when there is none of that name.
+[[nodiscard]] Result<std::unique_ptr<Meter>> probe_meter(const MeterSources& sources, const MeterRequest& request);
 [[nodiscard]] std::vector<MeterProbe> probe_meters(const std::filesystem::path& root = "/");
 
 }  // namespace landauer

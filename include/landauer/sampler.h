@@ -33,7 +33,8 @@ struct SamplerStats {
 
 class Sampler {
    public:
-    // Takes the meters and starts at once, with a first tick. Invalid for rates outside
+    // Takes the meters and starts at once, with a first tick. Blocking meters get a thread each and
+    // are asked no more often than they publish. Invalid for rates outside
     // 1 to 50 Hz, Failed when there is no thread to be had.
     [[nodiscard]] static Result<std::unique_ptr<Sampler>> start(std::vector<std::unique_ptr<Meter>> meters,
                                                                 const SamplerOptions& options = {});

@@ -12,6 +12,15 @@ namespace landauer {
 namespace {
 
 constexpr const char* kProcess = "process";
+// A reading inside a trial may take this long: a ten-thousandth of the shortest phases of interest.
+constexpr double kUnfelt_s = 100e-6;
+
+// Power gauges tell nothing at an instant; counters do.
+bool counts_energy(const MeterInfo& info) {
+    return std::any_of(info.channels.begin(), info.channels.end(), [](const Channel& channel) {
+        return channel.rail.kind != RailKind::none && channel.kind == ChannelKind::counter;
+    });
+}
 
 // The quickest of a few readings; a slow one may have been interrupted.
 double quickest_reading_s(Meter& meter, std::vector<std::int64_t>& values) {
@@ -36,14 +45,18 @@ EdgeRecorder::EdgeRecorder(std::vector<std::unique_ptr<Meter>> meters, double sl
     const auto rank = [](const Slot& slot) { return std::pair(slot.meter->info().name != kProcess, slot.reading_s); };
     std::sort(slots_.begin(), slots_.end(), [&](const Slot& a, const Slot& b) { return rank(a) < rank(b); });
     std::sort(turns_.begin(), turns_.end(), std::less<>());
-    has_process_ = !slots_.empty() && slots_.front().meter->info().name == kProcess;
 }
 
 void EdgeRecorder::take(std::unique_ptr<Meter> meter, double slow_s) {
     const MeterInfo& info = meter->info();
+    if (info.blocks) {
+        slow_.push_back(info.name);
+        return;
+    }
     std::mutex& turn = read_turn(info.name);
     std::vector<std::int64_t> values(info.channels.size());
     const double reading_s = quickest_reading_s(*meter, values);
+    const bool at_phases = info.name == kProcess || (counts_energy(info) && reading_s <= kUnfelt_s);
     const bool twice = std::find(turns_.begin(), turns_.end(), &turn) != turns_.end();
     if (twice || reading_s > slow_s) {
         slow_.push_back(info.name);
@@ -54,7 +67,7 @@ void EdgeRecorder::take(std::unique_ptr<Meter> meter, double slow_s) {
         trace_.series.push_back({channel, {}, {}});
     }
     turns_.push_back(&turn);
-    slots_.push_back({std::move(meter), &turn, std::move(values), reading_s, first});
+    slots_.push_back({std::move(meter), &turn, std::move(values), reading_s, first, at_phases});
 }
 
 std::int64_t EdgeRecorder::stamp() {
@@ -95,19 +108,20 @@ std::int64_t EdgeRecorder::record_all(Edge edge) {
     return t_ns;
 }
 
-std::int64_t EdgeRecorder::record_process() {
-    if (!has_process_) {
-        return stamp();
-    }
-    Slot& slot = slots_.front();
+std::int64_t EdgeRecorder::record_phase() {
     std::int64_t t_ns = 0;
-    {
+    for (Slot& slot : slots_) {
+        if (!slot.at_phases) {
+            continue;
+        }
+        std::fill(slot.values.begin(), slot.values.end(), kMissing);
         const std::scoped_lock turn(*slot.turn);
-        t_ns = stamp();
+        const std::int64_t now_ns = stamp();  // inside the turn: no reading of the sampler may fall between
+        t_ns = t_ns == 0 ? now_ns : t_ns;
         slot.meter->read(slot.values);
+        append(slot, now_ns);
     }
-    append(slot, t_ns);
-    return t_ns;
+    return t_ns == 0 ? stamp() : t_ns;
 }
 
 void EdgeRecorder::drain(Trace& into) {

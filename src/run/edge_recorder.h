@@ -28,8 +28,9 @@ class EdgeRecorder {
     // microseconds for all but sensors on a slow bus. None of it falls inside the trial.
     std::int64_t record_all(Edge edge = Edge::begin);
 
-    // Reads the process meter alone, about a microsecond; returns the time of it.
-    std::int64_t record_process();
+    // The edge of a phase inside a trial: reads the process meter, about a microsecond, and the
+    // energy counters that are quick enough not to be felt; returns the time they are stamped with.
+    std::int64_t record_phase();
 
     // Moves what was recorded since the last call into `into`.
     void drain(Trace& into);
@@ -44,6 +45,7 @@ class EdgeRecorder {
         std::vector<std::int64_t> values;
         double reading_s = 0.0;
         std::size_t first_series = 0;
+        bool at_phases = false;
     };
     void take(std::unique_ptr<Meter> meter, double slow_s);
     [[nodiscard]] std::int64_t stamp();
@@ -51,7 +53,6 @@ class EdgeRecorder {
 
     std::vector<Slot> slots_;         // the process meter first, then the quickest
     std::vector<std::mutex*> turns_;  // in the one order in which all take several turns
-    bool has_process_ = false;
     std::vector<std::string> slow_;
     Trace trace_;
     std::int64_t last_ns_ = 0;

@@ -1,15 +1,25 @@
 #include "run/recorder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace landauer {
 namespace {
 
-std::vector<std::unique_ptr<Meter>> readable_meters(const std::filesystem::path& root) {
+bool is_requested(const MeterSources& sources, const MeterProbe& probe) {
+    return std::any_of(sources.requests.begin(), sources.requests.end(), [&](const MeterRequest& request) {
+        return request.name == probe.name && (probe.argument.empty() || request.argument == probe.argument);
+    });
+}
+
+// A second instance of each meter that can be read in between; a device with one line to it has one only.
+std::vector<std::unique_ptr<Meter>> edge_meters(const MeterSources& sources, const std::vector<MeterProbe>& probes) {
     std::vector<std::unique_ptr<Meter>> meters;
-    for (MeterProbe& probe : probe_meters(root)) {
-        if (probe.meter) {
-            meters.push_back(std::move(*probe.meter));
+    for (const MeterProbe& probe : probes) {
+        if (probe.meter && !(*probe.meter)->info().blocks) {
+            if (auto meter = probe_meter(sources, {probe.name, probe.argument})) {
+                meters.push_back(std::move(*meter));
+            }
         }
     }
     return meters;
@@ -17,14 +27,19 @@ std::vector<std::unique_ptr<Meter>> readable_meters(const std::filesystem::path&
 
 }  // namespace
 
-Result<Recorder> Recorder::start(const std::filesystem::path& root, const SamplerOptions& options) {
-    auto meters = readable_meters(root);
+Result<Recorder> Recorder::start(const MeterSources& sources, const SamplerOptions& options) {
+    std::vector<MeterProbe> probes = probe_meters(sources);
+    auto edges = std::make_unique<EdgeRecorder>(edge_meters(sources, probes));
+    std::vector<std::unique_ptr<Meter>> meters;
     std::vector<std::string> names;
-    names.reserve(meters.size());
-    for (const auto& meter : meters) {
-        names.push_back(meter->info().name);
+    for (MeterProbe& probe : probes) {
+        if (probe.meter) {
+            names.push_back(probe.name);
+            meters.push_back(std::move(*probe.meter));
+        } else if (is_requested(sources, probe)) {
+            return tl::unexpected(probe.meter.error());
+        }
     }
-    auto edges = std::make_unique<EdgeRecorder>(readable_meters(root));
     auto sampler = Sampler::start(std::move(meters), options);
     if (!sampler) {
         return tl::unexpected(sampler.error());

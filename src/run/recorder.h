@@ -6,7 +6,6 @@
 #include <landauer/sampler.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,13 +16,14 @@ namespace landauer {
 
 class Recorder {
    public:
-    // Opens every readable meter under root, twice: for the thread and for the edges.
-    [[nodiscard]] static Result<Recorder> start(const std::filesystem::path& root, const SamplerOptions& options);
+    // Opens every readable meter for the thread, and those that do not block once more for the
+    // edges. A meter that was requested and cannot be read is an error, its own.
+    [[nodiscard]] static Result<Recorder> start(const MeterSources& sources, const SamplerOptions& options);
 
     // Reads every meter; returns the time they are stamped with: the trial's begin or end.
     std::int64_t edge_of_trial(Edge edge) { return edges_->record_all(edge); }
-    // Reads the process's CPU time alone.
-    void edge_of_phase() { edges_->record_process(); }
+    // Reads the process's CPU time and the energy counters that are quick.
+    void edge_of_phase() { edges_->record_phase(); }
 
     // Moves what was sampled since the last call onto the end of `into`; every reading
     // begun before the call is in it, so that a figure computed now stays as it is.

@@ -106,7 +106,7 @@ Result<void> PlanRun::find_work() {
 }
 
 Result<void> PlanRun::begin_session() {
-    auto recorder = Recorder::start(options_.root, SamplerOptions{options_.rate_hz});
+    auto recorder = Recorder::start(options_.meters, SamplerOptions{options_.rate_hz});
     if (!recorder) {
         return tl::unexpected(recorder.error());
     }

@@ -41,7 +41,7 @@ struct RunnerOptions {
     bool chat_template = true;
     bool ignore_eos = true;
     MemoryAvailable memory;            // what a load may take; empty: not checked
-    std::filesystem::path root = "/";  // of the meters
+    MeterSources meters;               // where they read from, and which were asked for by name
     std::string version;
     Environment environment;
     std::vector<Caveat> caveats;  // known before the run, stored with the session

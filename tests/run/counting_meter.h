@@ -38,6 +38,12 @@ class CountingMeter final : public Meter {
         info_.name = std::move(name);
         info_.channels = {{info_.name, "count", "1", ChannelKind::counter, 1.0, 0}};
     }
+    // The same as an energy counter, or as one whose readings may block.
+    void count_energy() { info_.channels[0].rail.kind = RailKind::package; }
+    void block(double period_s) {
+        info_.blocks = true;
+        info_.period_s = period_s;
+    }
     [[nodiscard]] const MeterInfo& info() const noexcept override { return info_; }
 
     int read(std::span<std::int64_t> values) noexcept override {

@@ -84,8 +84,8 @@ TEST(EdgeRecorder, TheProcessIsReadNearestToTheTrialAndTheSlowestFarthest) {
 
 TEST(EdgeRecorder, ThePhaseEdgeReadsTheProcessAlone) {
     EdgeRecorder edges(meters_of_this_machine());
-    const std::int64_t t_ns = edges.record_process();
-    const std::int64_t again_ns = edges.record_process();
+    const std::int64_t t_ns = edges.record_phase();
+    const std::int64_t again_ns = edges.record_phase();
     EXPECT_GT(again_ns, t_ns) << "times of one channel never repeat";
     Trace trace;
     edges.drain(trace);
@@ -96,9 +96,46 @@ TEST(EdgeRecorder, ThePhaseEdgeReadsTheProcessAlone) {
     EXPECT_EQ(empty.find("process", "cpu")->size(), 0U) << "drained samples are given once";
 }
 
+TEST(EdgeRecorder, ThePhaseEdgeReadsQuickEnergyCountersToo) {
+    std::vector<std::unique_ptr<Meter>> meters;
+    const auto add = [&](const char* name, bool energy, int slow_us) {
+        const auto nap = [slow_us](std::int64_t, std::int64_t&) {
+            std::this_thread::sleep_for(std::chrono::microseconds(slow_us));
+        };
+        auto meter = std::make_unique<CountingMeter>(std::make_shared<MeterLog>(), name,
+                                                     slow_us > 0 ? CountingMeter::OnRead(nap) : nullptr);
+        if (energy) {
+            meter->count_energy();
+        }
+        meters.push_back(std::move(meter));
+    };
+    add("joules", true, 0);
+    add("slow joules", true, 2000);
+    add("heat", false, 0);
+    EdgeRecorder edges(std::move(meters));
+    edges.record_phase();
+    Trace trace;
+    edges.drain(trace);
+    EXPECT_EQ(trace.find("joules", "count")->size(), 1U);
+    EXPECT_EQ(trace.find("slow joules", "count")->size(), 0U) << "it would be felt";
+    EXPECT_EQ(trace.find("heat", "count")->size(), 0U);
+}
+
+TEST(EdgeRecorder, MetersThatMayBlockAreLeftToTheirThread) {
+    auto log = std::make_shared<MeterLog>();
+    auto meter = std::make_unique<CountingMeter>(log, "plug");
+    meter->block(1.0);
+    std::vector<std::unique_ptr<Meter>> meters;
+    meters.push_back(std::move(meter));
+    EdgeRecorder edges(std::move(meters));
+    edges.record_all();
+    EXPECT_EQ(log->reads.load(), 0);
+    EXPECT_THAT(edges.slow_meters(), ElementsAre("plug"));
+}
+
 TEST(EdgeRecorder, WithoutMetersItStillTellsTheTime) {
     EdgeRecorder edges({});
-    EXPECT_GT(edges.record_process(), 0);
+    EXPECT_GT(edges.record_phase(), 0);
     EXPECT_GT(edges.record_all(), 0);
 }
 
