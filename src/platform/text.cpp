@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <system_error>
 
 namespace landauer {
@@ -61,6 +62,17 @@ std::optional<std::int64_t> parse_hexadecimal(std::string_view text) noexcept {
         text.remove_prefix(2);
     }
     return text.starts_with('-') ? std::nullopt : parse_whole(text, 16);
+}
+
+std::optional<double> parse_real(std::string_view text) noexcept {
+    text = trim(text);
+    double value = 0.0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, value);
+    if (text.empty() || error != std::errc() || stopped != end || !std::isfinite(value)) {
+        return std::nullopt;
+    }
+    return value;
 }
 
 std::string_view value_of_key(std::string_view text, std::string_view key) noexcept {

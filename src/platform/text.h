@@ -24,6 +24,10 @@ namespace landauer {
 // The same in hexadecimal, with or without 0x, as the Raspberry Pi firmware writes flags.
 [[nodiscard]] std::optional<std::int64_t> parse_hexadecimal(std::string_view text) noexcept;
 
+// A whole finite decimal number, "0.87" or "2.3e-10", blanks and newline round it allowed.
+// Empty for anything else: garbage, trailing text, infinities, not a number.
+[[nodiscard]] std::optional<double> parse_real(std::string_view text) noexcept;
+
 // The value after "Key:" in the "Key:   value unit" lines of /proc/meminfo and
 // /proc/self/status; empty when the key is not there.
 [[nodiscard]] std::string_view value_of_key(std::string_view text, std::string_view key) noexcept;
