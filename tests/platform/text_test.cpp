@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <random>
 #include <string>
 
@@ -35,6 +36,18 @@ TEST(Text, CpuListsOfTheKernel) {
     for (const char* const bad : {"", "3-1", "a", "0-", "-1", "0--3", "0-99999999999", "0-65536", "1,,2"}) {
         EXPECT_THAT(parse_cpu_list(bad), IsEmpty()) << bad;
     }
+}
+
+TEST(Text, RealNumbersAreWholeAndFinite) {
+    EXPECT_EQ(parse_real("0.87"), 0.87);
+    EXPECT_EQ(parse_real(" 2.3283064365386962890625e-10\n"), std::ldexp(1.0, -32));
+    EXPECT_EQ(parse_real("-5"), -5.0);
+    EXPECT_EQ(parse_real("0"), 0.0);
+    for (const char* const bad : {"", " ", ".", "-", "1.2.3", "1,5", "1 2", "0x10", "+1", "nan", "NaN", "-nan", "inf",
+                                  "infinity", "1e999", "1e", "7W", "W7", "--1"}) {
+        EXPECT_EQ(parse_real(bad), std::nullopt) << bad;
+    }
+    EXPECT_EQ(parse_real(std::string_view("1\0", 2)), std::nullopt);
 }
 
 TEST(Text, CpuListsComeBackAsTheyWere) {
