@@ -1,5 +1,6 @@
 // RAPL energy counters of Intel and AMD processors, from Linux powercap.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "meters/number_files.h"
+#include "meters/rapl_names.h"
 #include "meters/table.h"
 #include "platform/files.h"
 
@@ -14,8 +16,6 @@ namespace landauer {
 namespace {
 
 constexpr std::string_view kFolder = "sys/class/powercap";
-// The counters advance about every millisecond.
-constexpr double kUpdatePeriod_s = 1e-3;
 
 struct Zone {
     std::filesystem::path folder;
@@ -53,33 +53,32 @@ std::vector<Zone> find_zones(const std::filesystem::path& powercap, std::string_
     return zones;
 }
 
-// Zones of one package have its ordinal as their index, dies counted one by one.
-Rail rail_of(const std::string& name, std::vector<std::string>& packages) {
-    Rail rail;
-    rail.period_s = kUpdatePeriod_s;
-    if (name == "psys") {
-        rail.kind = RailKind::psys;
-        return rail;
+// Every package that has a zone, in order.
+std::vector<PackageName> packages_of(const std::vector<Zone>& zones) {
+    std::vector<PackageName> packages;
+    packages.reserve(zones.size());
+    for (const Zone& zone : zones) {
+        packages.push_back(parse_package_name(std::string_view(zone.name).substr(0, zone.name.find('/'))));
     }
-    const std::size_t slash = name.find('/');
-    const std::string package = name.substr(0, slash);
-    auto at = std::find(packages.begin(), packages.end(), package);
-    if (at == packages.end()) {
-        at = packages.insert(packages.end(), package);
-    }
-    rail.index = static_cast<int>(at - packages.begin());
-    if (slash == std::string::npos) {
-        rail.kind = name.starts_with("package-") ? RailKind::package : RailKind::part;
-    } else if (!rail_kind_from_name(name.substr(slash + 1), rail.kind)) {
-        rail.kind = RailKind::part;
-    }
-    return rail;
+    std::sort(packages.begin(), packages.end());
+    packages.erase(std::unique(packages.begin(), packages.end()), packages.end());
+    std::erase(packages, PackageName{});
+    return packages;
 }
 
+struct Zones {
+    std::vector<Zone> counted;
+    bool mirrored = false;  // there are memory-mapped ones beside them
+};
+
 // The MSR zones; the memory-mapped ones mirror them, and count only where those are missing.
-std::vector<Zone> find_zones(const std::filesystem::path& powercap) {
+Zones find_zones(const std::filesystem::path& powercap) {
     auto zones = find_zones(powercap, "intel-rapl:");
-    return zones.empty() ? find_zones(powercap, "intel-rapl-mmio:") : zones;
+    auto mirrors = find_zones(powercap, "intel-rapl-mmio:");
+    if (zones.empty()) {
+        return {std::move(mirrors), false};
+    }
+    return {std::move(zones), !mirrors.empty()};
 }
 
 // The counter runs from 0 to max_energy_range_uj and starts again at 0.
@@ -112,21 +111,43 @@ Error denied() {
             "On a machine you trust, until the next boot: sudo chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj"};
 }
 
+// What a user must know before adding these rails up.
+std::vector<std::string> notes_on(const Zones& zones, const std::vector<std::string>& closed) {
+    std::vector<std::string> notes = {
+        "A package's energy holds its core and uncore, and not its dram; discs, fans, network and the power "
+        "supply's losses are in none of them.",
+        "Intel and AMD state no accuracy for these counters."};
+    if (zones.mirrored) {
+        notes.emplace_back("intel-rapl-mmio shows the same counters again and is left out.");
+    }
+    if (!closed.empty()) {
+        notes.push_back(fmt::format("Only root may read {}, so {} missing here.", fmt::join(closed, ", "),
+                                    closed.size() == 1 ? "it is" : "they are"));
+    }
+    return notes;
+}
+
 }  // namespace
 
 MeterResult probe_powercap(const std::filesystem::path& root) {
     const auto powercap = root / kFolder;
-    const std::vector<Zone> zones = find_zones(powercap);
-    if (zones.empty()) {
+    const Zones zones = find_zones(powercap);
+    if (zones.counted.empty()) {
         return tl::unexpected(no_zones(powercap));
     }
     FileHarvest harvest;
-    std::vector<std::string> packages;
-    for (const Zone& zone : zones) {
+    std::vector<std::string> closed;
+    const std::vector<PackageName> packages = packages_of(zones.counted);
+    for (const Zone& zone : zones.counted) {
         // Without its range a counter's wrap cannot be undone: no joules rather than wrong ones.
-        if (const auto range = wrap_range(zone)) {
-            harvest.add(zone.folder / "energy_uj",
-                        {"powercap", zone.name, "J", ChannelKind::counter, 1e-6, *range, rail_of(zone.name, packages)});
+        const auto range = wrap_range(zone);
+        const std::size_t denied_before = harvest.denied.size();
+        if (range) {
+            harvest.add(zone.folder / "energy_uj", {"powercap", zone.name, "J", ChannelKind::counter, 1e-6, *range,
+                                                    rapl_rail(zone.name, packages)});
+        }
+        if (harvest.denied.size() > denied_before) {
+            closed.push_back(zone.name);
         }
     }
     if (harvest.files.empty()) {
@@ -137,6 +158,8 @@ MeterResult probe_powercap(const std::filesystem::path& root) {
     }
     harvest.info.name = "powercap";
     harvest.info.covers = "energy of the processor's rails as its own RAPL counters tell it";
+    harvest.info.permission = "read permission on energy_uj, which kernels since 2020 give to root only";
+    harvest.info.notes = notes_on(zones, closed);
     return std::make_unique<NumberFilesMeter>(std::move(harvest.info), std::move(harvest.files));
 }
 

@@ -21,7 +21,11 @@ MeterResult probe_memory(const std::filesystem::path& root);
 MeterResult probe_frequency(const std::filesystem::path& root);
 MeterResult probe_thermal(const std::filesystem::path& root);
 MeterResult probe_throttle(const std::filesystem::path& root);
+MeterResult probe_perf_rapl(const MeterSources& sources, const std::string& argument);
 MeterResult probe_powercap(const std::filesystem::path& root);
+MeterResult probe_rpi_pmic(const std::filesystem::path& root);
+MeterResult probe_jetson(const std::filesystem::path& root);
+MeterResult probe_battery(const std::filesystem::path& root);
 MeterResult probe_hwmon(const std::filesystem::path& root);
 
 enum class MeterUse : std::uint8_t {

@@ -109,6 +109,55 @@ TEST(Powercap, APartThatMayNotBeReadIsLeftOut) {
     const auto meter = as_nobody([&] { return probe_powercap(tree.root()); });
     ASSERT_TRUE(meter);
     EXPECT_THAT(channel_names(**meter), ElementsAre("package-0"));
+    EXPECT_THAT((*meter)->info().notes.back(), HasSubstr("Only root may read package-0/core, so it is missing"));
+}
+
+TEST(Powercap, TheMirrorIsNamedInANote) {
+    const MachineTree tree("laptop-battery");
+    const auto meter = probe_powercap(tree.root());
+    ASSERT_TRUE(meter);
+    EXPECT_THAT(channel_names(**meter), ElementsAre("package-0", "package-0/core", "package-0/uncore", "psys"));
+    EXPECT_THAT((*meter)->info().notes.back(), HasSubstr("intel-rapl-mmio shows the same counters again"));
+    EXPECT_THAT((*meter)->info().permission, HasSubstr("energy_uj"));
+    const MachineTree plain("amd");
+    EXPECT_THAT((*probe_powercap(plain.root()))->info().notes.back(), HasSubstr("accuracy"));
+}
+
+TEST(Powercap, APlatformRailBelowAPackageIsStillThePlatform) {
+    const MachineTree tree("psys-below-package");
+    const auto meter = probe_powercap(tree.root());
+    ASSERT_TRUE(meter);
+    EXPECT_EQ(channel(**meter, "package-0/psys").rail.kind, RailKind::psys);
+    EXPECT_EQ(channel(**meter, "package-0/dram").rail.kind, RailKind::dram);
+}
+
+TEST(Powercap, DiesLieSideBySideInTheOrderOfTheirNumbers) {
+    const MachineTree tree("hex-zones");
+    const auto meter = probe_powercap(tree.root());
+    ASSERT_TRUE(meter);
+    EXPECT_EQ(channel(**meter, "package-0-die-1").rail, (Rail{RailKind::package, 0, Provenance::measured, 0.0, 1e-3}));
+    EXPECT_EQ(channel(**meter, "package-1-die-0/dram").rail.index, 1);
+    EXPECT_EQ(channel(**meter, "package-1-die-1").rail.index, 2);
+    const MachineTree zen("zen-dies");
+    const auto dies = probe_powercap(zen.root());
+    ASSERT_TRUE(dies);
+    EXPECT_EQ(channel(**dies, "package-0-die-3").rail.index, 3);
+}
+
+TEST(Powercap, ZonesOfUnknownNamesAreParts) {
+    const MachineTree tree;
+    const std::string zone = "sys/class/powercap/intel-rapl:0";
+    for (const auto& [ending, name] :
+         {std::pair{"", "package-x"}, std::pair{":0", "core"}, std::pair{":1", "wombat"}}) {
+        tree.write(zone + ending + "/name", name);
+        tree.write(zone + ending + "/energy_uj", "5\n");
+        tree.write(zone + ending + "/max_energy_range_uj", "100\n");
+    }
+    const auto meter = probe_powercap(tree.root());
+    ASSERT_TRUE(meter);
+    for (const Channel& channel : (*meter)->info().channels) {
+        EXPECT_EQ(channel.rail.kind, RailKind::part) << channel.name;
+    }
 }
 
 }  // namespace
