@@ -23,20 +23,25 @@ std::string shell_word(std::string_view text) {
     return out + "'";
 }
 
-// Rules in /run are gone after a reboot, those in /etc stay. Rules that hand a device to the user
-// at the screen (uaccess) must come before number 73.
-Lines udev_rules(std::string_view folder, std::string_view meter, const Lines& rules, std::string_view match) {
-    const std::string file = fmt::format("{}/70-landauer-{}.rules", folder, meter);
-    Lines out = {fmt::format("sudo mkdir -p {}", folder)};
-    for (const std::string& rule : rules) {
-        out.push_back(fmt::format("echo {} | sudo tee -a {}", shell_word(rule), file));
-    }
-    out.push_back(fmt::format("sudo udevadm control --reload && sudo udevadm trigger --action=add --{}", match));
-    return out;
+// The command that a remedy's sentence leads up to.
+std::string command_in(std::string_view remedy) {
+    const std::size_t at = remedy.find("sudo ");
+    return at == std::string_view::npos ? fmt::format("# {}", remedy) : std::string(remedy.substr(at));
 }
 
 constexpr std::string_view kForGood = "/etc/udev/rules.d";
-constexpr std::string_view kUntilReboot = "/run/udev/rules.d";
+constexpr std::string_view kUntilReboot = "/run/udev/rules.d";  // a folder in memory
+
+// Rules that hand a device to the user at the screen (uaccess) must come before number 73.
+Lines udev_rules(std::string_view folder, std::string_view meter, const Lines& rules, std::string_view match) {
+    std::string words;
+    for (const std::string& rule : rules) {
+        words += " " + shell_word(rule);
+    }
+    return {fmt::format("sudo mkdir -p {}", folder),
+            fmt::format("printf '%s\\n'{} | sudo tee {}/70-landauer-{}.rules", words, folder, meter),
+            fmt::format("sudo udevadm control --reload && sudo udevadm trigger --action=add --{}", match)};
+}
 
 Lines with_group(std::string_view group, const Lines& rest) {
     Lines out = {fmt::format("sudo groupadd -f {}", group),
@@ -47,8 +52,8 @@ Lines with_group(std::string_view group, const Lines& rest) {
 
 void powercap(const MeterProbe& probe, Grant& grant) {
     grant.exposes = fmt::format(
-        "until the next boot to every user, for good to the group energy: {}. Leave it closed where you do not trust "
-        "every program and user.",
+        "the energy counters, until the next boot to every user, for good to the group energy; and {}. Leave them "
+        "closed where you do not trust every program and user.",
         kSideChannel);
     if (probe.meter.error().remedy.find(kShowHiddenPaths) != std::string::npos) {
         grant.until_reboot = {
@@ -83,14 +88,14 @@ void perf_rapl(const MeterProbe& /*probe*/, Grant& grant) {
 void rpi_pmic(const MeterProbe& /*probe*/, Grant& grant) {
     const Lines rules = {R"(KERNEL=="vcio|vcio_gencmd", GROUP="video", MODE="0660")"};
     grant.until_reboot = {"test -e /dev/vcio_gencmd && sudo chmod a+r /dev/vcio_gencmd || sudo chmod a+r /dev/vcio"};
-    grant.lasting = with_group("video", udev_rules(kForGood, "vcio", rules, "sysname-match=vcio*"));
+    grant.lasting = with_group("video", udev_rules(kForGood, "vcio", rules, "sysname-match='vcio*'"));
     grant.exposes =
         "the firmware's mailbox: besides readings it takes commands that change clocks and settings or stop the "
         "machine. Where there is /dev/vcio_gencmd, that device alone is enough.";
 }
 
 void hwmon(const MeterProbe& probe, Grant& grant) {
-    grant.until_reboot = {probe.meter.error().remedy};
+    grant.until_reboot = {command_in(probe.meter.error().remedy)};
     grant.lasting =
         udev_rules(kForGood, "hwmon",
                    {R"(SUBSYSTEM=="hwmon", ACTION!="remove", RUN+="/bin/sh -c 'chmod a+r /sys%p/power*_input )"
@@ -104,9 +109,8 @@ struct UsbId {
     std::string_view product;
 };
 
-// FNB48, C1, FNB58, FNB48S.
-constexpr std::array kFnirsi = {UsbId{"0483", "003a"}, UsbId{"0483", "003b"}, UsbId{"2e3c", "5558"},
-                                UsbId{"2e3c", "0049"}};
+// FNB48 and C1; FNB48S and FNB58.
+constexpr std::array kFnirsi = {UsbId{"0483", "003a|003b"}, UsbId{"2e3c", "0049|5558"}};
 constexpr std::array kKm003c = {UsbId{"5fc9", "0063"}};
 
 Lines usb_rules(std::string_view subsystem, std::span<const UsbId> devices) {
@@ -146,7 +150,7 @@ void serial(const MeterProbe& probe, Grant& grant) {
 
 // A meter without a rule of its own: its probe's remedy is the command.
 void other(const MeterProbe& probe, Grant& grant) {
-    grant.until_reboot = {probe.meter.error().remedy};
+    grant.until_reboot = {command_in(probe.meter.error().remedy)};
     grant.lasting = {"# a udev rule or a group that gives the same right to the same file"};
     grant.exposes = "this meter's readings, which tell when the machine works, to every user.";
 }

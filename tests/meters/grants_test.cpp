@@ -22,7 +22,8 @@ MeterProbe probe(std::string name, ErrorKind kind, std::string remedy = "Do this
 
 std::vector<MeterProbe> denied(std::string name, std::string argument = {}) {
     std::vector<MeterProbe> probes;
-    probes.push_back(probe(std::move(name), ErrorKind::Denied, "sudo chmod a+r /sys/x", std::move(argument)));
+    probes.push_back(
+        probe(std::move(name), ErrorKind::Denied, "Until the next boot: sudo chmod a+r /sys/x", std::move(argument)));
     return probes;
 }
 
@@ -101,9 +102,8 @@ TEST(Grants, PerfCanBeGivenToOneProgram) {
 
 TEST(Grants, UsbMetersAreOpenedOneByOneAndNotAllHidDevices) {
     const Grant fnirsi = only(denied("usb-fnirsi"));
-    for (const char* const id : {"003a", "003b", "5558", "0049"}) {
-        EXPECT_THAT(fnirsi.lasting, Contains(HasSubstr(std::string(R"(ATTRS{idProduct}==")") + id)));
-    }
+    EXPECT_THAT(fnirsi.lasting, Contains(HasSubstr(R"(ATTRS{idVendor}=="0483", ATTRS{idProduct}=="003a|003b")")));
+    EXPECT_THAT(fnirsi.lasting, Contains(HasSubstr(R"(ATTRS{idVendor}=="2e3c", ATTRS{idProduct}=="0049|5558")")));
     EXPECT_THAT(fnirsi.lasting, Contains(HasSubstr(R"(SUBSYSTEM=="hidraw")")));
     EXPECT_THAT(fnirsi.until_reboot, Contains(HasSubstr("/run/udev/rules.d/")));
     EXPECT_THAT(all_lines(fnirsi), Not(HasSubstr("chmod"))) << "keyboards are hidraw devices too";
@@ -120,6 +120,9 @@ TEST(Grants, SerialMetersNameTheirDeviceWhateverItIsCalled) {
 
 TEST(Grants, AMeterWithoutARuleRepeatsItsRemedy) {
     EXPECT_THAT(only(denied("jetson")).until_reboot, ElementsAre("sudo chmod a+r /sys/x"));
+    std::vector<MeterProbe> probes;
+    probes.push_back(probe("battery", ErrorKind::Denied, "Ask somebody."));
+    EXPECT_THAT(only(probes).until_reboot, ElementsAre("# Ask somebody.")) << "a sentence is no command";
 }
 
 }  // namespace
