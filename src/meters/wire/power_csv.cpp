@@ -14,7 +14,7 @@ constexpr std::size_t kMostReasons = 5;
 constexpr std::size_t kLongestShown = 60;
 constexpr double kSecondsPerDay = 86400.0;
 constexpr double kAbsurd_w = 1e7;
-constexpr double kAbsurd_j = 1e15;
+constexpr double kAbsurd_j = 9e12;  // what 64 bits of microjoules hold
 constexpr double kAbsurd_s = 1e12;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 

@@ -32,6 +32,8 @@ class PowerLines {
     [[nodiscard]] std::string_view why() const noexcept { return why_; }
     // Nothing that follows can be understood: there are titles, and none is a power or an energy.
     [[nodiscard]] bool hopeless() const noexcept { return hopeless_; }
+    // What the values are, as far as titles or a first sample have told.
+    [[nodiscard]] bool is_energy() const noexcept { return is_energy_.value_or(unit_.is_energy); }
 
    private:
     void read_titles(const Fields& fields) noexcept;
