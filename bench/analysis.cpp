@@ -55,7 +55,7 @@ void add_sample(Trace& trace, std::int64_t t_ns, bool busy) {
                                      i < 2   ? 1e-9
                                      : i < 4 ? 1.0
                                              : 1e-6,
-                                     0},
+                                     0, Rail{i < 4 ? RailKind::none : RailKind::package}},
                                     {},
                                     {}});
         }

@@ -14,6 +14,7 @@ enum class ErrorKind {
     Failed,       // the world let us down
     Invalid,      // the caller's input
     Interrupted,  // the user asked us to stop
+    Refused,      // a gate that the caller set said no
     Bug,          // ours
 };
 
@@ -32,7 +33,7 @@ using Result = tl::expected<T, Error>;
 
 [[nodiscard]] std::string_view name(ErrorKind kind);
 
-// 0 ok, 1 failed, 2 bad usage or input, 130 interrupted (a gate's 3 is a command's own answer).
+// 0 ok, 1 failed, 2 bad usage or input, 3 a gate said no, 130 interrupted.
 [[nodiscard]] int exit_code(ErrorKind kind);
 
 }  // namespace landauer

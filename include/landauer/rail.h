@@ -35,9 +35,10 @@ struct Rail {
     RailKind kind = RailKind::none;
     int index = 0;  // rails of one kind and different indices lie side by side: sockets, dies, batteries
     Provenance provenance = Provenance::measured;
-    double accuracy = 0.0;     // half of the 95 % interval of the instrument's gain, as a fraction; 0: not stated
-    double period_s = 0.0;     // how often the source publishes; 0: anew at every read
-    double averaging_s = 0.0;  // gauges: a value is the mean over this long before it was published
+    double accuracy = 0.0;       // half of the 95 % interval of the instrument's gain, as a fraction; 0: not stated
+    double period_s = 0.0;       // how often the source publishes; 0: anew at every read
+    double averaging_s = 0.0;    // gauges: a value is the mean over this long before it was published
+    double clock_error_s = 0.0;  // half of the 95 % interval of its time stamps, where another clock made them
     friend bool operator==(const Rail&, const Rail&) = default;
 };
 

@@ -95,10 +95,10 @@ Rate channel_rate(const Trace& trace, const char* meter, const char* channel, Wi
     return series == nullptr ? Rate{} : rate_of(within(view(*series), window), factor);
 }
 
-Rate power_rate(const Trace& trace, Window window) {
+Rate power_rate(const Trace& trace, Window window, std::span<const std::string> meters) {
     Rate sum;
     bool first = true;
-    for (const std::size_t i : energy_scope(trace).series) {
+    for (const std::size_t i : energy_scope(trace, meters).series) {
         Rate rail = rate_of(within(view(trace.series[i]), window), 1.0);
         sum = first ? std::move(rail) : combine(sum, rail, 1.0);
         first = false;
@@ -108,7 +108,7 @@ Rate power_rate(const Trace& trace, Window window) {
 
 using Rates = std::map<std::string, Rate>;
 
-Rates rates_of(const Trace& trace, Window window) {
+Rates rates_of(const Trace& trace, Window window, std::span<const std::string> meters) {
     Rates out;
     const auto put = [&](const char* name, Rate rate) {
         if (!rate.value.empty()) {
@@ -120,7 +120,7 @@ Rates rates_of(const Trace& trace, Window window) {
     put("cpu_percent", machine);
     put("rss_bytes", channel_rate(trace, "memory", "rss", window));
     put("system_used_bytes", channel_rate(trace, "memory", "system_used", window));
-    put("power_w", power_rate(trace, window));
+    put("power_w", power_rate(trace, window, meters));
     return out;
 }
 
@@ -211,7 +211,7 @@ IdleBaseline measure_idle(const Trace& trace, Window window, std::string where, 
     IdleBaseline idle;
     idle.where = std::move(where);
     idle.window = window;
-    const Rates rates = rates_of(trace, window);
+    const Rates rates = rates_of(trace, window, limits.meters);
     for (const auto& [name, rate] : rates) {
         idle.means[name] = estimate(rate);
     }
@@ -246,7 +246,7 @@ bool idle_is_settled(const Trace& trace, Window so_far, const IdleGoal& goal) {
     if (passed_s < goal.least_s) {
         return false;
     }
-    const Rates rates = rates_of(trace, so_far);
+    const Rates rates = rates_of(trace, so_far, goal.meters);
     const auto cpu = rates.find("cpu_percent");
     if (cpu != rates.end() && half_width(estimate(cpu->second)) > goal.cpu_half_width_percent) {
         return false;

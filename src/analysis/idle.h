@@ -27,10 +27,11 @@ struct IdleBaseline {
 };
 
 struct IdleLimits {
-    double others_percent = 10.0;  // other programs' mean CPU use, of one core
-    double burst_percent = 50.0;   // of one core over one second
-    double drift_percent = 5.0;    // CPU: least change between halves or baselines that counts
-    double drift_power = 0.05;     // power: the same as a fraction
+    double others_percent = 10.0;          // other programs' mean CPU use, of one core
+    double burst_percent = 50.0;           // of one core over one second
+    double drift_percent = 5.0;            // CPU: least change between halves or baselines that counts
+    double drift_power = 0.05;             // power: the same as a fraction
+    std::vector<std::string> meters = {};  // whose power, as energy_scope() takes them
 };
 
 // Means over the window; contaminated when other programs were busy or the level drifted
@@ -45,8 +46,9 @@ void compare_idle(const IdleBaseline& before, IdleBaseline& after, const IdleLim
 struct IdleGoal {
     double least_s = 10.0;
     double most_s = 60.0;
-    double cpu_half_width_percent = 2.0;  // of the 95 % interval of the mean, of one core
-    double power_half_width = 0.02;       // as a fraction of the mean
+    double cpu_half_width_percent = 2.0;   // of the 95 % interval of the mean, of one core
+    double power_half_width = 0.02;        // as a fraction of the mean
+    std::vector<std::string> meters = {};  // whose power, as energy_scope() takes them
 };
 
 // For the run loop, as samples come in: true once `least_s` has passed and every 95 %

@@ -8,6 +8,7 @@
 
 #include "analysis/prompt_estimates.h"
 #include "analysis/run_caveats.h"
+#include "analysis/run_energy.h"
 #include "analysis/run_laws.h"
 #include "analysis/run_windows.h"
 #include "analysis/trial_net.h"
@@ -43,8 +44,9 @@ Trials of_session(const Trials& trials, std::int64_t session_id) {
 // One session: baselines, net trials, windows.
 void analyse_session(const RunData& data, const SessionData& session, const Trials& trials, RunAnalysis& out,
                      CaveatList& caveats) {
-    std::vector<IdleBaseline> baselines = session_baselines(session, trials);
-    const NetFigures net_figures(session, baselines);
+    const std::vector<std::string> meters = named_meters(data.run);
+    std::vector<IdleBaseline> baselines = session_baselines(session, trials, meters);
+    const NetFigures net_figures(session, baselines, meters);
     caveats.add(session.session.caveats);
     caveats.add(net_figures.caveats());
     for (const IdleBaseline& idle : baselines) {
@@ -126,13 +128,14 @@ Result<RunAnalysis> analyse_run(const RunData& data, const AnalysisOptions& opti
     if (options.strict) {
         for (const IdleBaseline& idle : out.idle) {
             if (idle.contaminated) {
-                return fail(ErrorKind::Failed, idle.caveats.front().sentence, idle.caveats.front().remedy);
+                return fail(ErrorKind::Refused, idle.caveats.front().sentence, idle.caveats.front().remedy);
             }
         }
     }
     PromptEstimates estimates = estimate_prompts(data, out.trials, options);
     out.prompts = std::move(estimates.prompts);
     out.totals = std::move(estimates.totals);
+    out.by_meter = totals_by_meter(data, out.idle, named_meters(data.run), options);
     RunLaws laws = fit_run_laws(data, out.trials, options);
     out.laws = std::move(laws.laws);
     caveats.add_trials(trials);

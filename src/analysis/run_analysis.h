@@ -50,6 +50,13 @@ struct TrialNet {
     std::map<std::string, ErrorParts> errors;
 };
 
+// The run's joules by one of several meters that were named.
+struct MeterTotals {
+    std::string meter;
+    EnergyScope scope;
+    std::map<std::string, Estimate> totals;  // "energy_j", "net_energy_j", "wh"
+};
+
 struct RunAnalysis {
     const RunData* data = nullptr;  // not owned
     std::vector<IdleBaseline> idle;
@@ -61,9 +68,10 @@ struct RunAnalysis {
     // Whole: seconds, cpu_s, cpu_auc_pct_s, ram_auc_gib_s, net_energy_j; and prefill_s, decode_s.
     std::vector<Law1> laws;
     std::vector<DetectedWindows> windows;
-    EnergyScope energy;           // what the joules cover; empty: no energy meter
-    int n_spoiled = 0;            // grade C trials: kept and shown, in no figure
-    std::vector<Caveat> caveats;  // of the whole run, each once
+    EnergyScope energy;                 // what the joules cover; empty: no energy meter
+    std::vector<MeterTotals> by_meter;  // more than one was named: all of them, in that order
+    int n_spoiled = 0;                  // grade C trials: kept and shown, in no figure
+    std::vector<Caveat> caveats;        // of the whole run, each once
 };
 
 struct AnalysisOptions {
@@ -73,7 +81,7 @@ struct AnalysisOptions {
 };
 
 // Pure: the same data and options give the same analysis, whatever the order of the trials.
-// Under `strict` Failed when an idle baseline was contaminated. A run without valid trials
+// Under `strict` Refused when an idle baseline was contaminated. A run without valid trials
 // gives an analysis that says so in its caveats.
 [[nodiscard]] Result<RunAnalysis> analyse_run(const RunData& data, const AnalysisOptions& options = {});
 

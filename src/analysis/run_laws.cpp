@@ -19,7 +19,8 @@ constexpr std::array kLaws = {
     LawLine{"seconds", LawKind::whole},       LawLine{"prefill_s", LawKind::prefill},
     LawLine{"decode_s", LawKind::decode},     LawLine{"cpu_s", LawKind::whole},
     LawLine{"cpu_auc_pct_s", LawKind::whole}, LawLine{"ram_auc_gib_s", LawKind::whole},
-    LawLine{"net_energy_j", LawKind::whole},
+    LawLine{"net_energy_j", LawKind::whole},  LawLine{"prefill_net_j", LawKind::prefill},
+    LawLine{"decode_net_j", LawKind::decode},
 };
 
 std::string settings_of(const RunRecord& run) {
@@ -66,10 +67,13 @@ std::vector<LawCase> cases_of(const RunData& data, std::span<const TrialNet> net
     for (const TrialNet& net : nets) {
         const TrialRecord& trial = data.trials[net.index];
         const auto figure = net.figures.find(line.metric);
-        if (figure != net.figures.end() && belongs(trial, line.kind)) {
-            cases.push_back({static_cast<double>(trial.n_prompt - trial.n_reused), static_cast<double>(trial.n_gen),
-                             figure->second});
+        if (figure == net.figures.end() || !belongs(trial, line.kind)) {
+            continue;
         }
+        const auto errors = net.errors.find(line.metric);
+        const ErrorParts parts = errors == net.errors.end() ? ErrorParts{} : errors->second;
+        cases.push_back({static_cast<double>(trial.n_prompt - trial.n_reused), static_cast<double>(trial.n_gen),
+                         figure->second, parts.shared, parts.gain});
     }
     return cases;
 }

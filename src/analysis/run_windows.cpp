@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <vector>
+
+#include "analysis/stats.h"
 
 namespace landauer {
 namespace {
@@ -33,6 +36,16 @@ Window rest(std::span<const IdleBaseline> baselines) {
     return out;
 }
 
+// Between samples, usually: another meter's signal may be slower than the session's own.
+double spacing_s(const SampledSignal& signal) {
+    std::vector<double> steps;
+    steps.reserve(signal.t_ns.size());
+    for (std::size_t i = 1; i < signal.t_ns.size(); ++i) {
+        steps.push_back(static_cast<double>(signal.t_ns[i] - signal.t_ns[i - 1]) * kNs);
+    }
+    return median(steps);
+}
+
 bool overlaps(const Window& a, const Window& b) { return a.begin_ns < b.end_ns && b.begin_ns < a.end_ns; }
 
 }  // namespace
@@ -58,7 +71,7 @@ DetectedWindows detect_windows(const SessionData& session, std::span<const Trial
                            [&](const auto& load) { return overlaps(found, {load.begin_ns, load.end_ns}); });
     });
     // A pause must outlast the smoothing and two samples to be seen.
-    const double period_s = session.session.rate_hz > 0 ? 1.0 / session.session.rate_hz : 0.0;
+    const double period_s = spacing_s(signal);
     const double gap_s = std::max(options.min_gap_s, options.smoothing_s) + 2.0 * period_s;
     std::vector<Window> resolvable = join_windows(out.marked, std::llround(gap_s / kNs));
     std::erase_if(resolvable, [&](const Window& w) {

@@ -48,7 +48,10 @@ const Series* samples_of(const Trace& trace, const char* meter, const char* chan
 
 }  // namespace
 
-std::vector<IdleBaseline> session_baselines(const SessionData& session, std::span<const TrialRecord* const> trials) {
+std::vector<IdleBaseline> session_baselines(const SessionData& session, std::span<const TrialRecord* const> trials,
+                                            std::span<const std::string> meters) {
+    IdleLimits limits;
+    limits.meters.assign(meters.begin(), meters.end());
     std::int64_t first_ns = std::numeric_limits<std::int64_t>::max();
     std::int64_t last_ns = std::numeric_limits<std::int64_t>::min();
     for (const TrialRecord* trial : trials) {
@@ -60,7 +63,7 @@ std::vector<IdleBaseline> session_baselines(const SessionData& session, std::spa
     std::vector<IdleBaseline> out;
     for (std::size_t i = 0; i < phases.size(); ++i) {
         const std::string place = trials.empty() ? "before" : where(session, phases[i], i == 0, first_ns, last_ns);
-        out.push_back(measure_idle(session.trace, {phases[i].begin_ns, phases[i].end_ns}, place));
+        out.push_back(measure_idle(session.trace, {phases[i].begin_ns, phases[i].end_ns}, place, limits));
         out.back().session_id = session.session.id;
     }
     for (std::size_t i = 1; i < out.size(); ++i) {
@@ -71,8 +74,9 @@ std::vector<IdleBaseline> session_baselines(const SessionData& session, std::spa
     return out;
 }
 
-NetFigures::NetFigures(const SessionData& session, std::span<const IdleBaseline> baselines)
-    : session_(session), energy_(energy_scope(session.trace)) {
+NetFigures::NetFigures(const SessionData& session, std::span<const IdleBaseline> baselines,
+                       std::span<const std::string> meters)
+    : session_(session), energy_(energy_scope(session.trace, meters)) {
     if (const Series* const busy = samples_of(session.trace, "machine", "busy")) {
         utilisation_ = utilisation_percent(*busy, session.session.rate_hz > 0 ? 0.5 / session.session.rate_hz : 0.0);
     }

@@ -14,12 +14,15 @@ namespace landauer {
 // before the session's first model load, "before" before the run's first trial, "after" after
 // its last; ones between trials are "before" too. Baselines that were compared carry caveats.
 [[nodiscard]] std::vector<IdleBaseline> session_baselines(const SessionData& session,
-                                                          std::span<const TrialRecord* const> trials);
+                                                          std::span<const TrialRecord* const> trials,
+                                                          std::span<const std::string> meters = {});
 
 // What the session's trials are measured against, prepared once.
 class NetFigures {
    public:
-    NetFigures(const SessionData& session, std::span<const IdleBaseline> baselines);
+    // meters: as energy_scope() takes them.
+    NetFigures(const SessionData& session, std::span<const IdleBaseline> baselines,
+               std::span<const std::string> meters = {});
 
     [[nodiscard]] TrialNet of(const TrialRecord& trial) const;
     // What is missing to make figures net, and energy scopes that changed: for the run.

@@ -125,7 +125,9 @@ void add_measuring(CLI::App& command, BenchOptions& o) {
         .add_option("--contention-limit", o.contention_percent,
                     "Other programs' CPU use, in % of one core, from which a trial is spoiled")
         ->capture_default_str();
-    command.add_flag("--strict", o.strict, "Refuse contaminated idle baselines instead of flagging them");
+    add_meter_option(command, o.meters);
+    command.add_flag("--strict", o.strict,
+                     "Refuse contaminated idle baselines instead of flagging them, and estimates in place of joules");
     command.add_flag("--rerun", o.rerun, "Run again what the store already holds");
     command.add_flag("--dry-run", o.dry_run, "Show what would run, and stop");
 }
@@ -210,6 +212,9 @@ std::map<std::string, std::string> settings_fields(const EngineSettings& s, cons
         {"contention_limit", fmt::format("{:g}", o.contention_percent)},
         {"priority", std::to_string(o.priority)},
     };
+    if (!o.meters.meters.empty()) {
+        fields["meter"] = fmt::format("{}", fmt::join(meter_names(o.meters), ","));
+    }
     if (o.temperature > 0.0F) {
         fields["top_k"] = std::to_string(o.top_k);
         fields["top_p"] = fmt::format("{:g}", o.top_p);

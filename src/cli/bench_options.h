@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/meter_options.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
 
@@ -52,6 +53,7 @@ struct BenchOptions {
     int max_attempts = 3;
     double contention_percent = 25.0;
     bool strict = false;
+    MeterOptions meters;
     bool rerun = false;
     bool dry_run = false;
 

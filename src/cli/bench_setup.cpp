@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/joules_setup.h"
 #include "cli/model_argument.h"
 #include "engine/engine.h"
 #include "gguf/summary.h"
@@ -192,6 +193,12 @@ Result<BenchSetup> set_up_bench(const BenchOptions& options, CommandContext& con
     }
     BenchSetup setup;
     setup.runner = runner_options(options, *protocol);
+    auto joules = set_up_joules(options.meters, options.strict);
+    if (!joules) {
+        return tl::unexpected(joules.error());
+    }
+    setup.runner.meters = std::move(joules->sources);
+    setup.runner.caveats = std::move(joules->caveats);
     const int cores = read_topology().usable_cores();
     for (const std::filesystem::path& file : *files) {
         if (auto added = add_candidates(options, context, file, std::max(cores - 1, 1), setup.candidates); !added) {
@@ -215,7 +222,8 @@ Result<BenchSetup> set_up_bench(const BenchOptions& options, CommandContext& con
     for (const auto& [fact, value] : setup.candidates.front().engine->facts()) {
         setup.runner.environment[fact] = value;
     }
-    setup.runner.caveats = thread_caveats(setup.candidates, cores);
+    const std::vector<Caveat> threads = thread_caveats(setup.candidates, cores);
+    setup.runner.caveats.insert(setup.runner.caveats.end(), threads.begin(), threads.end());
     return setup;
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli/analysis_output.h"
 #include "cli/command.h"
+#include "cli/runs_attach.h"
 #include "cli/runs_verify.h"
 #include "cli/runs_words.h"
 
@@ -22,6 +23,7 @@ struct RunsOptions {
     std::filesystem::path out;
     std::filesystem::path in;
     bool yes = false;
+    AttachOptions attach;
 };
 
 // The runs named; none named: all of them, or the last.
@@ -229,6 +231,34 @@ void add_readers(CLI::App& runs, const Options& options, CommandContext& context
         ->add_option("run", options->runs, "Runs by number or label (default: all)");
 }
 
+Result<void> attach(const RunsOptions& options, CommandContext& /*context*/) {
+    auto store = Store::open_existing(options.store);
+    if (!store) {
+        return tl::unexpected(store.error());
+    }
+    auto id = store->find_run(options.runs.front());
+    if (!id) {
+        return tl::unexpected(id.error());
+    }
+    return attach_recording(*store, *id, options.attach).map([](const std::string& words) { print(words); });
+}
+
+void add_attach(CLI::App& runs, const Options& options, CommandContext& context) {
+    CLI::App* const command =
+        subcommand(runs, "attach", "Add another meter's recording (CSV of time and watts or joules) to a run", options,
+                   context, attach);
+    AttachOptions& a = options->attach;
+    command->add_option("run", options->runs, "The run, by number or label, or last")->required()->expected(1);
+    command->add_option("file", a.file, "The recording")->required();
+    command->add_option("--name", a.name, "What to call it (default: the file's name)");
+    command->add_option("--rail", a.rail, "What it measures: wall, dc-input, board, package, ...")
+        ->capture_default_str();
+    command->add_option("--accuracy", a.accuracy_percent, "Its stated accuracy in %")->check(CLI::Range(0.0, 100.0));
+    command->add_option("--lag", a.lag_s, "Roughly how many seconds to add to its times (default: found)");
+    command->add_flag("--dry-run", a.dry_run, "Align and say how well, and store nothing");
+    command->footer("Example:\n  landauer runs attach last plug.csv --rail wall --accuracy 1");
+}
+
 void add_writers(CLI::App& runs, const Options& options, CommandContext& context) {
     subcommand(runs, "import", "Add runs that were exported as jsonl", options, context, import_runs)
         ->add_option("file", options->in, "A file of `runs export`, or - for stdin")
@@ -237,6 +267,7 @@ void add_writers(CLI::App& runs, const Options& options, CommandContext& context
         runs, "merge", "Add the runs of another store; what is here already is left alone", options, context, merge);
     merger->add_option("other", options->in, "The other store")->required();
     merger->add_option("run", options->runs, "Runs of it by number or label (default: all)");
+    add_attach(runs, options, context);
     CLI::App* const deleter =
         subcommand(runs, "delete", "Delete runs and the samples no other run needs", options, context,
                    on_runs(Default::last, [](Store& store, const auto& ids, const RunsOptions& o, CommandContext&) {
@@ -249,7 +280,8 @@ void add_writers(CLI::App& runs, const Options& options, CommandContext& context
 }  // namespace
 
 void add_runs_command(CLI::App& app, CommandContext& context) {
-    auto* const runs = app.add_subcommand("runs", "List, show, export, import, merge, verify and delete stored runs");
+    auto* const runs =
+        app.add_subcommand("runs", "List, show, export, import, merge, verify, attach to and delete stored runs");
     auto options = std::make_shared<RunsOptions>();
     add_store_option(*runs, options->store);
     runs->require_subcommand(0, 1);

@@ -14,6 +14,8 @@ std::string_view name(ErrorKind kind) {
             return "invalid";
         case ErrorKind::Interrupted:
             return "interrupted";
+        case ErrorKind::Refused:
+            return "refused";
         case ErrorKind::Bug:
             return "bug";
     }
@@ -24,6 +26,8 @@ int exit_code(ErrorKind kind) {
     switch (kind) {
         case ErrorKind::Invalid:
             return 2;
+        case ErrorKind::Refused:
+            return 3;
         case ErrorKind::Interrupted:
             return 130;
         case ErrorKind::Absent:

@@ -22,6 +22,7 @@ Result<IdleRecording> record_idle_baseline(Recorder& recorder, Trace& samples, c
     IdleGoal goal;
     goal.least_s = options.least_s;
     goal.most_s = std::max(options.most_s, options.least_s);
+    goal.meters = options.meters;
     std::int64_t next_check_ns = 0;
     while (true) {
         const std::int64_t now = clock.now_ns();
@@ -41,11 +42,13 @@ Result<IdleRecording> record_idle_baseline(Recorder& recorder, Trace& samples, c
     }
     recording.phase.end_ns = recorder.edge_of_trial(Edge::end);
     recorder.drain(samples);
+    IdleLimits limits;
+    limits.meters = options.meters;
     const IdleBaseline baseline =
-        measure_idle(samples, {recording.phase.begin_ns, recording.phase.end_ns}, options.where);
+        measure_idle(samples, {recording.phase.begin_ns, recording.phase.end_ns}, options.where, limits);
     if (baseline.contaminated && options.strict) {
         const bool known = !baseline.caveats.empty();
-        return fail(ErrorKind::Failed,
+        return fail(ErrorKind::Refused,
                     known ? baseline.caveats.front().sentence : "The idle baseline was contaminated.",
                     known ? baseline.caveats.front().remedy : "Close other programs, or leave out --strict.");
     }

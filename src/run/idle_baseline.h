@@ -22,7 +22,8 @@ struct IdleOptions {
     std::string where = "before";  // "before_load", "before", "after"
     double least_s = 10.0;
     double most_s = 60.0;
-    bool strict = false;  // contaminated: Failed instead of a caveat
+    bool strict = false;                   // contaminated: Refused instead of a caveat
+    std::vector<std::string> meters = {};  // whose power must have settled; empty: the widest scope's
 };
 
 // Waits from least_s to most_s, until the baseline's interval is narrow enough; what was

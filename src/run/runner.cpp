@@ -298,7 +298,10 @@ void PlanRun::cool_down(std::vector<Caveat>& caveats) {
 }
 
 Result<void> PlanRun::idle(const std::string& where, const std::string& name) {
-    const IdleOptions idle{where, options_.idle_s, options_.idle_cap_s, options_.strict};
+    IdleOptions idle{where, options_.idle_s, options_.idle_cap_s, options_.strict};
+    for (const MeterRequest& meter : options_.meters.requests) {
+        idle.meters.push_back(meter.name);
+    }
     auto baseline = record_idle_baseline(*recorder_, pending_samples_, idle, abort_,
                                          [&](double fraction) { listener_.stage("idle baseline " + name, fraction); });
     if (!baseline) {

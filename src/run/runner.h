@@ -40,8 +40,8 @@ struct RunnerOptions {
     Sampling sampling;
     bool chat_template = true;
     bool ignore_eos = true;
-    MemoryAvailable memory;            // what a load may take; empty: not checked
-    MeterSources meters;               // where they read from, and which were asked for by name
+    MemoryAvailable memory;  // what a load may take; empty: not checked
+    MeterSources meters;     // where they read from, and which were asked for by name
     std::string version;
     Environment environment;
     std::vector<Caveat> caveats;  // known before the run, stored with the session

@@ -5,8 +5,13 @@
 namespace landauer {
 
 nlohmann::json rail_to_json(const Rail& rail) {
-    return {{"kind", name(rail.kind)},   {"index", rail.index},       {"provenance", name(rail.provenance)},
-            {"accuracy", rail.accuracy}, {"period_s", rail.period_s}, {"averaging_s", rail.averaging_s}};
+    return {{"kind", name(rail.kind)},
+            {"index", rail.index},
+            {"provenance", name(rail.provenance)},
+            {"accuracy", rail.accuracy},
+            {"period_s", rail.period_s},
+            {"averaging_s", rail.averaging_s},
+            {"clock_error_s", rail.clock_error_s}};
 }
 
 Rail rail_from_json(const nlohmann::json& json) {
@@ -20,6 +25,7 @@ Rail rail_from_json(const nlohmann::json& json) {
     json.at("accuracy").get_to(rail.accuracy);
     json.at("period_s").get_to(rail.period_s);
     json.at("averaging_s").get_to(rail.averaging_s);
+    json.at("clock_error_s").get_to(rail.clock_error_s);
     return rail;
 }
 

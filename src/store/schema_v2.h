@@ -18,7 +18,7 @@ CREATE TABLE channel_2 (
 INSERT INTO channel_2 (id, meter, name, unit, kind, scale, wrap_range, rail_json)
 SELECT id, meter, name, unit, kind, scale, wrap_range,
     CASE WHEN rail = '' THEN '' ELSE json_object(
-        'accuracy', 0.0, 'averaging_s', 0.0,
+        'accuracy', 0.0, 'averaging_s', 0.0, 'clock_error_s', 0.0,
         'index', CASE WHEN name LIKE 'package-%' THEN CAST(substr(name, 9) AS INTEGER) ELSE 0 END,
         'kind', rail, 'period_s', CASE WHEN meter = 'powercap' THEN 0.001 ELSE 0.0 END, 'provenance', 'measured') END
 FROM (SELECT *, CASE

@@ -131,7 +131,7 @@ TEST(AnalyseRun, FitsThePlantedLaws) {
         names.push_back(law.y);
     }
     EXPECT_THAT(names, testing::ElementsAre("seconds", "prefill_s", "decode_s", "cpu_s", "cpu_auc_pct_s",
-                                            "ram_auc_gib_s", "net_energy_j"));
+                                            "ram_auc_gib_s", "net_energy_j", "prefill_net_j", "decode_net_j"));
     const LawCard& seconds = find_law(a, "seconds")->paper_form.card;
     EXPECT_NEAR(seconds.terms[0].coefficient.value, 0.3, 0.03);
     EXPECT_NEAR(seconds.terms[1].coefficient.value, 0.002, 5e-5);
@@ -271,7 +271,7 @@ TEST(AnalyseRun, NetEnergyCarriesTheBaselinesDrift) {
     strict.strict = true;
     const auto refused = analyse_run(data, strict);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().kind, ErrorKind::Failed);
+    EXPECT_EQ(refused.error().kind, ErrorKind::Refused);
     EXPECT_FALSE(refused.error().remedy.empty());
 }
 

@@ -25,12 +25,15 @@ constexpr std::size_t kFewestDistinct = 3;
 // Work of one bootstrap, in resampled cases.
 constexpr double kBootstrapCases = 4e6;
 constexpr int kFewestReplicates = 200;
+constexpr double kZ95 = 1.959963984540054;
 
 using Form = std::vector<std::size_t>;  // indices into kLawVariables, intercept first
 
 struct Data {
     std::vector<std::vector<double>> columns;  // one a law variable
     std::vector<double> y;
+    std::vector<double> shared;
+    std::vector<double> gain;
 };
 
 Data order(std::span<const LawCase> cases) {
@@ -48,6 +51,8 @@ Data order(std::span<const LawCase> cases) {
             data.columns[v].push_back(kLawVariables[v].at(c.n_in, c.n_out));
         }
         data.y.push_back(c.y);
+        data.shared.push_back(c.shared);
+        data.gain.push_back(c.gain);
     }
     return data;
 }
@@ -176,6 +181,26 @@ LawFit make_fit(const LawRequest& request, const Data& data, const Form& form, c
     return out;
 }
 
+// Coefficients are linear in y, so an error that sits in every case moves them by the fit to that error.
+void widen(LawCard& card, const std::vector<std::vector<double>>& columns, const std::vector<double>& error) {
+    if (std::all_of(error.begin(), error.end(), [](double e) { return e == 0.0; })) {
+        return;
+    }
+    const auto moved = least_squares(columns, error);
+    if (!moved) {
+        return;
+    }
+    for (std::size_t t = 0; t < card.terms.size(); ++t) {
+        Estimate& coefficient = card.terms[t].coefficient;
+        const double half = moved->coefficients[t];
+        coefficient.ci95.low = coefficient.value - std::hypot(coefficient.value - coefficient.ci95.low, half);
+        coefficient.ci95.high = coefficient.value + std::hypot(coefficient.ci95.high - coefficient.value, half);
+        for (std::size_t u = 0; u < card.terms.size(); ++u) {
+            card.covariance[t][u] += half * moved->coefficients[u] / (kZ95 * kZ95);
+        }
+    }
+}
+
 void weigh(std::vector<LawFit>& fits) {
     std::stable_sort(fits.begin(), fits.end(),
                      [](const LawFit& a, const LawFit& b) { return a.card.aicc < b.card.aicc; });
@@ -242,6 +267,8 @@ Result<Fitted> fit_forms(const LawRequest& request, const Data& data, const std:
             return tl::unexpected(fit.error());
         }
         out.fits.push_back(make_fit(request, data, forms[f], *fit, resampled[f], replicates, rss_floor));
+        widen(out.fits.back().card, design(data, forms[f]), data.shared);
+        widen(out.fits.back().card, design(data, forms[f]), data.gain);
         out.squares.push_back(std::move(*fit));
     }
     return out;

@@ -35,6 +35,10 @@ struct LawCase {
     double n_in = 0.0;
     double n_out = 0.0;
     double y = 0.0;
+    // Half-widths of 95 % intervals of errors that repeat in every case and so do not average out:
+    // of the idle level, and of the meter's gain. The coefficients' intervals hold what they do to the fit.
+    double shared = 0.0;
+    double gain = 0.0;
 };
 
 // Which forms compete. A form whose columns cannot be told apart on the data is left out
