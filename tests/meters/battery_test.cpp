@@ -22,6 +22,7 @@ void add_battery(const MachineTree& tree, const std::string& name, const std::st
 
 TEST(Battery, PowerOfTheMachinesOwnBattery) {
     const MachineTree tree("laptop-battery");
+    tree.write(kSupplies + "hidpp_battery_0/power_now", "5000\n");
     const auto meter = probe_battery(tree.root());
     ASSERT_TRUE(meter);
     EXPECT_THAT(channel_names(**meter), ElementsAre("BAT0")) << "the mouse has a battery too";
