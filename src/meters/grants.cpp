@@ -72,7 +72,8 @@ void powercap(const MeterProbe& probe, Grant& grant) {
 }
 
 void perf_rapl(const MeterProbe& /*probe*/, Grant& grant) {
-    grant.until_reboot = {"sudo sysctl kernel.perf_event_paranoid=0"};
+    grant.until_reboot = {"sudo sysctl kernel.perf_event_paranoid=0",
+                          "# in a container, instead: docker run --cap-add PERFMON IMAGE"};
     grant.lasting = {
         "# for landauer alone (Linux 5.8 or newer); again after each installation:",
         R"x(sudo setcap cap_perfmon+ep "$(readlink -f "$(command -v landauer)")")x",
@@ -165,17 +166,29 @@ constexpr std::array kRules = {
     Rule{"usb-fnirsi", fnirsi}, Rule{"usb-km003c", km003c},   Rule{"usb-tc66c", serial},  Rule{"usb-um25c", serial},
 };
 
+bool is_denied(const MeterProbe& probe) { return !probe.meter && probe.meter.error().kind == ErrorKind::Denied; }
+
+// Two meters read the same counters: opening one of them is enough.
+bool has_denied_twin(const MeterProbe& probe, std::span<const MeterProbe> probes) {
+    return probe.name == "powercap" && std::any_of(probes.begin(), probes.end(), [](const MeterProbe& other) {
+               return other.name == "perf-rapl" && is_denied(other);
+           });
+}
+
 }  // namespace
 
 std::vector<Grant> grants_for(std::span<const MeterProbe> probes) {
     std::vector<Grant> grants;
     for (const MeterProbe& probe : probes) {
-        if (probe.meter || probe.meter.error().kind != ErrorKind::Denied) {
+        if (!is_denied(probe)) {
             continue;
         }
         Grant grant;
         grant.meter = probe.name;
         grant.what_is_missing = probe.meter.error().sentence;
+        if (has_denied_twin(probe, probes)) {
+            grant.what_is_missing += " perf-rapl shows the same joules: one of the two is enough.";
+        }
         const auto* const rule = std::find_if(kRules.begin(), kRules.end(),
                                               [&](const Rule& candidate) { return candidate.meter == probe.name; });
         (rule == kRules.end() ? other : rule->fill)(probe, grant);

@@ -95,9 +95,21 @@ TEST(Grants, NoPermissionInsideHelpsAContainerThatHidesTheZones) {
 
 TEST(Grants, PerfCanBeGivenToOneProgram) {
     const Grant grant = only(denied("perf-rapl"));
-    EXPECT_THAT(grant.until_reboot, ElementsAre("sudo sysctl kernel.perf_event_paranoid=0"));
+    EXPECT_THAT(grant.until_reboot, ElementsAre("sudo sysctl kernel.perf_event_paranoid=0", HasSubstr("--cap-add")));
     EXPECT_THAT(grant.lasting, Contains(HasSubstr("setcap cap_perfmon+ep \"$(readlink -f")));
     EXPECT_THAT(grant.lasting, Contains(HasSubstr("/etc/sysctl.d/")));
+}
+
+TEST(Grants, OneOfTwoMetersOnTheSameCountersIsEnough) {
+    std::vector<MeterProbe> probes = denied("powercap");
+    EXPECT_THAT(only(probes).what_is_missing, Not(HasSubstr("enough")));
+    probes.push_back(probe("perf-rapl", ErrorKind::Absent));
+    EXPECT_THAT(only(probes).what_is_missing, Not(HasSubstr("enough"))) << "the other is not there to be opened";
+    probes.push_back(probe("perf-rapl", ErrorKind::Denied));
+    const auto grants = grants_for(probes);
+    ASSERT_THAT(grants, SizeIs(2));
+    EXPECT_THAT(grants[0].what_is_missing, HasSubstr("one of the two is enough"));
+    EXPECT_THAT(grants[1].what_is_missing, Not(HasSubstr("enough")));
 }
 
 TEST(Grants, UsbMetersAreOpenedOneByOneAndNotAllHidDevices) {
