@@ -60,7 +60,8 @@ Channel channel_of(const ProductHarvest& harvest, const Chip& chip, const std::s
                    const std::string& label) {
     const bool is_energy = sensor.starts_with("energy");
     Rail rail = sensor_rail(chip.name, label, chip.number);
-    rail.period_s = seconds_in(chip.folder / "update_interval");
+    const double interval_s = seconds_in(chip.folder / "update_interval");
+    rail.period_s = interval_s > 0.0 ? interval_s : rail.period_s;
     if (!is_energy) {
         rail.averaging_s = seconds_in(chip.folder / (sensor + "_average_interval"));
         const double stated = parse_stated_accuracy(read_trimmed(chip.folder / (sensor + "_accuracy")));

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "meters/rapl_names.h"
 #include "platform/text.h"
 
 namespace landauer {
@@ -77,8 +78,10 @@ Rail sensor_rail(std::string_view chip, std::string_view label, int chip_number)
     } else if (chip == "amd_energy" && amd_number(label, "Esocket") >= 0) {
         rail.kind = RailKind::package;
         rail.index = amd_number(label, "Esocket");
+        rail.period_s = kRaplPeriod_s;
     } else if (chip == "amd_energy" && amd_number(label, "Ecore") >= 0) {
         rail.kind = RailKind::core;
+        rail.period_s = kRaplPeriod_s;
     } else if (is_one_of(kGraphics, chip)) {
         rail.kind = RailKind::device;
         rail.index = chip_number;

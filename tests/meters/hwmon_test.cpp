@@ -12,14 +12,16 @@ using ::testing::HasSubstr;
 using namespace landauer::testing;
 
 TEST(Hwmon, EnergyCountersPowerInputsAndAverages) {
+    constexpr Rail kSocket{RailKind::package, 0, Provenance::measured, 0.0, 1e-3};
+    constexpr Rail kCore{RailKind::core, 0, Provenance::measured, 0.0, 1e-3};
     const MachineTree tree("amd");
     const auto meter = probe_hwmon(tree.root());
     ASSERT_TRUE(meter);
     EXPECT_THAT(channel_names(**meter),
                 ElementsAre("amd_energy/Ecore000", "amd_energy/Esocket0", "power_meter/power1"));
     EXPECT_EQ(channel(**meter, "amd_energy/Esocket0"),
-              (Channel{"hwmon", "amd_energy/Esocket0", "J", ChannelKind::counter, 1e-6, 0, Rail{RailKind::package}}));
-    EXPECT_EQ(channel(**meter, "amd_energy/Ecore000").rail, Rail{RailKind::core});
+              (Channel{"hwmon", "amd_energy/Esocket0", "J", ChannelKind::counter, 1e-6, 0, kSocket}));
+    EXPECT_EQ(channel(**meter, "amd_energy/Ecore000").rail, kCore);
     EXPECT_EQ(channel(**meter, "power_meter/power1"),
               (Channel{"hwmon", "power_meter/power1", "W", ChannelKind::gauge, 1e-6, 0, Rail{RailKind::board}}));
     EXPECT_EQ(read_all(**meter)["power_meter/power1"], 88'000'000);
@@ -142,9 +144,10 @@ TEST(Hwmon, CoresBelongToTheSocketOfTheirShare) {
     }
     const auto meter = probe_hwmon(tree.root());
     ASSERT_TRUE(meter);
-    EXPECT_EQ(channel(**meter, "amd_energy/Esocket1").rail, (Rail{RailKind::package, 1}));
-    EXPECT_EQ(channel(**meter, "amd_energy/Ecore001").rail, (Rail{RailKind::core, 0}));
-    EXPECT_EQ(channel(**meter, "amd_energy/Ecore002").rail, (Rail{RailKind::core, 1}));
+    EXPECT_EQ(channel(**meter, "amd_energy/Esocket1").rail,
+              (Rail{RailKind::package, 1, Provenance::measured, 0.0, 1e-3}));
+    EXPECT_EQ(channel(**meter, "amd_energy/Ecore001").rail, (Rail{RailKind::core, 0, Provenance::measured, 0.0, 1e-3}));
+    EXPECT_EQ(channel(**meter, "amd_energy/Ecore002").rail, (Rail{RailKind::core, 1, Provenance::measured, 0.0, 1e-3}));
 }
 
 TEST(Hwmon, WhatAMeterSaysOfItselfIsKept) {
