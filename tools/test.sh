@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that `make test` means: set-up, release build, all tests, clang-tidy, sanitizers. Says what it does, how
 # long each part took, and ends with 'N passed, N failed'. A part that fails does not stop the ones after it.
-#   tools/test.sh [PART..]      parts: setup release lint asan-ubsan tsan; default: all of them in this order
+#   tools/test.sh [PART..]      parts: setup release lint fuzz asan-ubsan tsan; default: all of them in this order
 source "$(dirname "$0")/lib/common.sh"
 cd "$here/.."
 
@@ -78,6 +78,13 @@ part_lint() {
     case $status in 0) count passed clang-tidy ;; 77) count skipped clang-tidy ;; *) count failed clang-tidy ;; esac
 }
 
+part_fuzz() {
+    local status=0
+    tools/deps.sh fuzz || say "   (no clang can be installed here)"
+    tools/fuzz.sh --runs 20000 || status=$?
+    case $status in 0) count passed fuzzing ;; 77) count skipped fuzzing ;; *) count failed fuzzing ;; esac
+}
+
 part_asan-ubsan() {
     build asan-ubsan || { count failed "asan-ubsan build"; return; }
     run_ctest asan-ubsan -E '^(build\.|cli\.kill$)'
@@ -93,13 +100,14 @@ describe() {
         setup) echo "what is needed to build and test" ;;
         release) echo "release build and all tests" ;;
         lint) echo "clang-tidy (a cold cache takes minutes)" ;;
+        fuzz) echo "20,000 inputs to every parser, with both sanitizers" ;;
         asan-ubsan) echo "all tests with AddressSanitizer and UndefinedBehaviorSanitizer" ;;
         tsan) echo "the tests of $tsan_rooms with ThreadSanitizer" ;;
-        *) die "test.sh knows no part '$1'." "Parts: setup release lint asan-ubsan tsan." 2 ;;
+        *) die "test.sh knows no part '$1'." "Parts: setup release lint fuzz asan-ubsan tsan." 2 ;;
     esac
 }
 
-[ $# -gt 0 ] || set -- setup release lint asan-ubsan tsan
+[ $# -gt 0 ] || set -- setup release lint fuzz asan-ubsan tsan
 for part in "$@"; do describe "$part" >/dev/null; done
 [ "$1" = setup ] || set -- setup "$@"
 mkdir -p build
