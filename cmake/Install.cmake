@@ -11,7 +11,8 @@ set(sampler_objects
 add_library(landauer_embed STATIC $<TARGET_OBJECTS:landauer_core> $<TARGET_OBJECTS:landauer_platform>
     $<TARGET_OBJECTS:landauer_meters> $<TARGET_OBJECTS:landauer_tensor> $<TARGET_OBJECTS:landauer_analysis>
     ${sampler_objects})
-target_link_libraries(landauer_embed PUBLIC tl::expected fmt::fmt Threads::Threads)
+target_link_libraries(landauer_embed PUBLIC tl::expected fmt::fmt Threads::Threads OpenSSL::Crypto PkgConfig::hidapi
+    PkgConfig::libusb $<TARGET_NAME_IF_EXISTS:PkgConfig::httplib>)
 target_include_directories(landauer_embed INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(landauer_embed INTERFACE cxx_std_20)
 set_target_properties(landauer_embed PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME landauer EXPORT_NAME landauer)

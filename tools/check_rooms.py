@@ -19,8 +19,9 @@ CONFINED = [
     (r"SQLiteCpp/.*|sqlite3(ext)?\.h", {"store"}),
     (r"Eigen/.*|unsupported/Eigen/.*|(lapacke|cblas|lapack)\.h", {"tensor"}),
     (r"CLI/.*", {"cli"}),
+    (r"(hidapi|libusb|httplib)\.h|openssl/.*", {"platform"}),
     (
-        r"(sys|linux|asm|net|netinet|arpa|mach)/.*|(unistd|fcntl|dirent|sched|pthread|poll|signal|termios|dlfcn|"
+        r"(sys|linux|asm|net|netinet|arpa|mach|CoreFoundation|IOKit)/.*|(unistd|fcntl|dirent|sched|pthread|poll|signal|termios|dlfcn|"
         r"spawn|fts|ftw|glob|grp|pwd|ifaddrs|netdb|ucontext|semaphore|syslog|utime|wordexp|time|malloc)\.h",
         {"platform"},
     ),

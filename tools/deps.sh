@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that landauer is built from, and only those that are missing.
-#   tools/deps.sh [build] [test] [bench] [coverage]     default: build
+#   tools/deps.sh [build] [test] [fuzz] [bench] [coverage]     default: build
 #   tools/deps.sh --missing GROUP..                      prints what is missing, installs nothing (exit 2 if any)
 # Works as root, or through sudo. With neither it prints the exact command and exits with 2.
 source "$(dirname "$0")/lib/common.sh"
@@ -29,6 +29,10 @@ libsqlite3-dev
 libssl-dev
 libsqlitecpp-dev
 libcli11-dev
+libhidapi-dev
+libusb-1.0-0-dev
+libcpp-httplib-dev
+pkg-config:pkg-config
 LIST
             ;;
         test)
@@ -40,10 +44,16 @@ clang-tidy-19|clang-tidy-18|clang-tidy-17|clang-tidy-16|clang-tidy-15|clang-tidy
 util-linux
 LIST
             ;;
+        fuzz)  # a clang of 14 or later and libFuzzer with the sanitizers for that same one
+            cat <<'LIST'
+clang-19|clang-18|clang-17|clang-16|clang-15|clang-14
+libclang-rt-19-dev|libclang-rt-18-dev|libclang-rt-17-dev|libclang-rt-16-dev|libclang-rt-15-dev|libclang-rt-14-dev
+LIST
+            ;;
         bench) echo libbenchmark-dev ;;
         coverage) echo gcovr:gcovr ;;
         clang) clang_packages ;;  # only where GCC must not build AMX code: lib/compiler_choice.sh
-        *) die "deps.sh knows no group '$1'." "Groups: build test bench coverage." 2 ;;
+        *) die "deps.sh knows no group '$1'." "Groups: build test fuzz bench coverage." 2 ;;
     esac
 }
 

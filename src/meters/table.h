@@ -27,6 +27,17 @@ MeterResult probe_rpi_pmic(const std::filesystem::path& root);
 MeterResult probe_jetson(const std::filesystem::path& root);
 MeterResult probe_battery(const std::filesystem::path& root);
 MeterResult probe_hwmon(const std::filesystem::path& root);
+MeterResult probe_apple_ioreport(const std::filesystem::path& root);  // on macOS only
+MeterResult probe_usb_fnirsi(const MeterSources& sources, const std::string& argument);
+MeterResult probe_usb_km003c(const MeterSources& sources, const std::string& argument);
+MeterResult probe_usb_tc66c(const MeterSources& sources, const std::string& argument);
+MeterResult probe_usb_um25c(const MeterSources& sources, const std::string& argument);
+MeterResult probe_plug_shelly(const MeterSources& sources, const std::string& argument);
+MeterResult probe_plug_tasmota(const MeterSources& sources, const std::string& argument);
+MeterResult probe_command(const MeterSources& sources, const std::string& argument);
+MeterResult probe_estimate(const MeterSources& sources, const std::string& argument);
+MeterResult probe_external(const MeterSources& sources, const std::string& argument);
+MeterResult probe_replay(const MeterSources& sources, const std::string& argument);
 
 enum class MeterUse : std::uint8_t {
     always,      // tried on every machine, its argument empty
