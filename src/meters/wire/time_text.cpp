@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdint>
+#include <numeric>
 
 #include "platform/text.h"
 
@@ -17,14 +17,14 @@ constexpr int kLastYear = 2200;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-// Exactly `n` digits off the front of `rest`.
+// Exactly `n` digits off the front of `rest`, four at most.
 std::optional<int> take_digits(std::string_view& rest, std::size_t n) noexcept {
-    if (rest.size() < n || !std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(n), is_digit)) {
+    const std::string_view digits = rest.substr(0, n);
+    if (digits.size() != n || !std::all_of(digits.begin(), digits.end(), is_digit)) {
         return std::nullopt;
     }
-    const auto value = parse_integer(rest.substr(0, n));
     rest.remove_prefix(n);
-    return static_cast<int>(*value);
+    return std::accumulate(digits.begin(), digits.end(), 0, [](int sum, char digit) { return 10 * sum + digit - '0'; });
 }
 
 bool take(std::string_view& rest, std::string_view one_of) noexcept {
