@@ -105,6 +105,15 @@ TEST_F(External, GarbageIsNoReading) {
     EXPECT_EQ(read_all(**meter)["power"], 7'000'000);
 }
 
+TEST_F(External, JoulesAreNotTakenForTheWattsThatWereExpected) {
+    append("");
+    const auto meter = probe(path());
+    ASSERT_TRUE(meter);
+    EXPECT_EQ(channel(**meter, "power").unit, "W");
+    append("5 J\n");
+    EXPECT_EQ(read_all(**meter)["power"], kMissing);
+}
+
 TEST_F(External, AFileStartedAnewGoesOn) {
     append("0,1\n1,1\n2,1\n");
     const auto meter = probe(path());

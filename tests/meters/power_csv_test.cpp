@@ -58,10 +58,11 @@ TEST(PowerCsv, UnitsOfTheValue) {
         const char* title;
         double scale;
         bool is_energy;
-    } cases[] = {{"power", 1, false},       {"Power (mW)", 1e-3, false}, {"P [kW]", 1e3, false},
-                 {"Watts", 1, false},       {"power_uw", 1e-6, false},   {"Leistung (W)", 1, false},
-                 {"energy_j", 1, true},     {"Energy (Wh)", 3600, true}, {"total kWh", 3.6e6, true},
-                 {"Energy mWh", 3.6, true}, {"apower", 1, false},        {"power \xc2\xb5W", 1e-6, false}};
+    } cases[] = {{"power", 1, false},       {"Power (mW)", 1e-3, false},     {"P [kW]", 1e3, false},
+                 {"Watts", 1, false},       {"power_uw", 1e-6, false},       {"Leistung (W)", 1, false},
+                 {"energy_j", 1, true},     {"Energy (Wh)", 3600, true},     {"total kWh", 3.6e6, true},
+                 {"Energy mWh", 3.6, true}, {"Energy (MJ)", 1e6, true},      {"Power (MW)", 1e6, false},
+                 {"apower", 1, false},      {"power \xc2\xb5W", 1e-6, false}};
     for (const auto& c : cases) {
         const auto r = recording_of(std::string("t,") + c.title + "\n0,2\n1,4\n");
         EXPECT_THAT(r.value, near({2 * c.scale, 4 * c.scale})) << c.title;
@@ -92,6 +93,10 @@ TEST(PowerCsv, TheClockGoesOnPastMidnight) {
 }
 
 TEST(PowerCsv, PowerIsTakenBeforeEnergyAndWhatIsNoPowerIsNot) {
+    for (const char* const title :
+         {"power (%)", "power [VA]", "Reactive power (var)", "power_dbm", "power limit (W)"}) {
+        EXPECT_FALSE(parse_power_csv(std::string("time,") + title + "\n0,1\n1,2\n")) << title;
+    }
     const auto r = recording_of("time,power factor,apparent power,energy_kwh,power\n0,0.9,20,1,18\n1,0.9,20,1,19\n");
     EXPECT_THAT(r.value, ElementsAre(18, 19));
     EXPECT_FALSE(r.is_energy);

@@ -13,6 +13,7 @@ namespace {
 constexpr double kMilli = 1e-3;
 constexpr double kMicro = 1e-6;
 constexpr double kNano = 1e-9;
+constexpr double kMegaPerMilli = 1e9;
 constexpr double kJoulesPerWh = 3600.0;
 
 struct NamedUnit {
@@ -63,8 +64,9 @@ constexpr std::array<std::string_view, 8> kTimeNames = {"time",     "t",     "ti
                                                         "datetime", "epoch", "elapsed",   "clock"};
 constexpr std::array<std::string_view, 3> kPowerNames = {"power", "p", "apower"};
 constexpr std::array<std::string_view, 3> kEnergyNames = {"energy", "e", "consumption"};
-// Power that does no work, and ratios: "reactive power", "power factor".
-constexpr std::array<std::string_view, 6> kNoPower = {"factor", "apparent", "reactive", "state", "status", "limit"};
+// Power that does no work, ratios and levels: "reactive power", "power factor", "power (%)".
+constexpr std::array<std::string_view, 12> kNoPower = {"factor", "apparent", "reactive", "state", "status",  "limit",
+                                                       "va",     "kva",      "var",      "dbm",   "percent", "%"};
 
 constexpr std::size_t kLongestWord = 16;
 
@@ -147,9 +149,12 @@ std::optional<ValueUnit> value_unit(std::string_view word) noexcept {
     const Lower small = lower(trim(word));
     const auto found = std::find_if(kValueUnits.begin(), kValueUnits.end(),
                                     [&](const NamedUnit& unit) { return unit.name == small.view(); });
-    // A capital M is mega, which no computer draws.
-    const bool mega = word.starts_with('M') && small.size <= 3;
-    return found == kValueUnits.end() || mega ? std::nullopt : std::optional(found->unit);
+    if (found == kValueUnits.end()) {
+        return std::nullopt;
+    }
+    // Lower case made mega and milli the same.
+    const bool is_mega = trim(word).starts_with("M") && found->name.front() == 'm' && small.size <= 3;
+    return ValueUnit{found->unit.scale * (is_mega ? kMegaPerMilli : 1.0), found->unit.is_energy};
 }
 
 std::optional<Quantity> parse_quantity(std::string_view text, ValueUnit otherwise) noexcept {
