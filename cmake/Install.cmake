@@ -7,7 +7,7 @@ install(TARGETS landauer RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # The rooms an embedding program may use, as one archive: meters, the sampler, windows and law cards. Of `run`
 # only the sampler goes in, so that neither llama.cpp nor SQLite is asked of anybody; tests/cmake/consumer links it.
 set(sampler_objects
-    "$<FILTER:$<TARGET_OBJECTS:landauer_run>,INCLUDE,/(sampler|clock_watch|latency_histogram|read_turn)[.]cpp[.]o$>")
+    "$<FILTER:$<TARGET_OBJECTS:landauer_run>,INCLUDE,/(sampler|lane|clock_watch|latency_histogram|read_turn)[.]cpp[.]o$>")
 add_library(landauer_embed STATIC $<TARGET_OBJECTS:landauer_core> $<TARGET_OBJECTS:landauer_platform>
     $<TARGET_OBJECTS:landauer_meters> $<TARGET_OBJECTS:landauer_tensor> $<TARGET_OBJECTS:landauer_analysis>
     ${sampler_objects})
