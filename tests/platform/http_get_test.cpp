@@ -34,15 +34,16 @@ void expect_no_answer(const Liar::Script& script) {
 
 TEST(HttpGet, AsksForThePathAndGivesTheBody) {
     std::string request;
-    const Liar liar([&](Caller& caller) {
-        request = caller.request();
-        caller.answer("{\"a\":1}");
-    });
-    const auto http = open(liar);
-    EXPECT_EQ(http->get("/cm?cmnd=Status%208", kTimeout_ms), "{\"a\":1}");
+    {
+        const Liar liar([&](Caller& caller) {
+            request = caller.request();
+            caller.answer("{\"a\":1}");
+        });
+        const auto http = open(liar);
+        EXPECT_EQ(http->get("/cm?cmnd=Status%208", kTimeout_ms), "{\"a\":1}");
+        EXPECT_THAT(http->why(), IsEmpty());
+    }
     EXPECT_THAT(request, HasSubstr("GET /cm?cmnd=Status%208 HTTP/1.1\r\n"));
-    EXPECT_THAT(request, Not(HasSubstr("%2520")));
-    EXPECT_THAT(http->why(), IsEmpty());
 }
 
 TEST(HttpGet, PiecesAreOneAnswer) {

@@ -100,7 +100,6 @@ class Liar {
 
     [[nodiscard]] int port() const { return port_; }
     [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-    [[nodiscard]] int n_calls() const { return n_calls_; }
     // From the next caller on.
     void now_do(Script script) {
         const std::scoped_lock lock(guard_);
@@ -115,7 +114,6 @@ class Liar {
                 continue;
             }
             const int descriptor = ::accept(listener_, nullptr, nullptr);
-            ++n_calls_;
             Script script;
             {
                 const std::scoped_lock lock(guard_);
@@ -133,7 +131,6 @@ class Liar {
     int listener_;
     int port_ = 0;
     std::atomic<bool> stopping_{false};
-    std::atomic<int> n_calls_{0};
     std::thread thread_;
 };
 
