@@ -163,6 +163,16 @@ TEST(PowerLines, LongLinesWithManyColumnsAreCutNotOverrun) {
     ASSERT_TRUE(lines.read(line));
 }
 
+TEST(Fields, ABracketBehindAnEmptyFieldIsAFieldOfItsOwn) {
+    const Fields fields("3 \r [x \"\" (y", kBlanks);
+    ASSERT_EQ(fields.size(), 5U);
+    EXPECT_EQ(fields[0], "3");
+    EXPECT_EQ(fields[1], "");
+    EXPECT_EQ(fields[2], "[x");
+    EXPECT_EQ(fields[3], "");
+    EXPECT_EQ(fields[4], "(y");
+}
+
 TEST(TimeText, RefusesWhatIsNoTime) {
     for (const char* const text : {"", "24:00:00", "12:60:00", "12:30:61", "2026-02-30", "1969-12-31", "2026-01-31T",
                                    "2026-01-31X12:00:00", "12:30:15.", "12:30 noon", "2026-01-31T12:00:00+99:00"}) {

@@ -19,6 +19,9 @@ std::string_view without_quotes(std::string_view field) noexcept {
 
 // Whether a word goes with the one before it, though blanks stand between.
 bool belongs_to(std::string_view before, std::string_view word) noexcept {
+    if (before.empty()) {  // "" or other blanks: a view of nowhere, which nothing can be joined to
+        return false;
+    }
     if (word.starts_with('(') || word.starts_with('[')) {
         return true;
     }
