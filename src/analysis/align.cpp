@@ -114,6 +114,11 @@ class Aligner {
                 "Give the lag roughly with --lag, or run with --staircase, which repeats nowhere.");
         }
         intervals(out, best, lag);
+        if (out.gain_w.ci95.low <= 0.0) {
+            return fail(ErrorKind::Failed,
+                        "The load hardly varied while the recording ran, so the recording fits it anywhere.",
+                        "Attach to a run with pauses on a quiet machine, or run with --staircase.");
+        }
         return out;
     }
 

@@ -126,6 +126,8 @@ void add_measuring(CLI::App& command, BenchOptions& o) {
                     "Other programs' CPU use, in % of one core, from which a trial is spoiled")
         ->capture_default_str();
     add_meter_option(command, o.meters);
+    command.add_flag("--staircase", o.staircase,
+                     "Begin with 30 s of stepped load, by which another meter's recording is aligned (runs attach)");
     command.add_flag("--strict", o.strict,
                      "Refuse contaminated idle baselines instead of flagging them, and estimates in place of joules");
     command.add_flag("--rerun", o.rerun, "Run again what the store already holds");

@@ -54,6 +54,7 @@ struct BenchOptions {
     double contention_percent = 25.0;
     bool strict = false;
     MeterOptions meters;
+    bool staircase = false;
     bool rerun = false;
     bool dry_run = false;
 

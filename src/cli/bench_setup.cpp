@@ -140,6 +140,9 @@ RunnerOptions runner_options(const BenchOptions& options, const Protocol& protoc
     runner.delay_s = options.delay_s.value_or(protocol.delay_s);
     runner.cooldown_cap_s = options.cooldown_s;
     runner.strict = options.strict;
+    if (options.staircase) {
+        runner.staircase = StaircaseOptions{read_topology().usable_cores(), 1.0};
+    }
     runner.rerun = options.rerun;
     runner.sampling = {options.temperature, options.seed, options.top_k, options.top_p};
     runner.chat_template = !options.no_chat_template;

@@ -7,13 +7,43 @@
 #include "cli/meters_view.h"
 #include "meters/grants.h"
 #include "meters/table.h"
+#include "report/plain_text.h"
 
 namespace landauer {
 namespace {
 
 constexpr std::size_t kNameWidth = 12;
 
-std::string indent(const std::string& text) { return std::string(kNameWidth + 2, ' ') + text + "\n"; }
+constexpr int kWidth = 100;
+
+// Lines of at most kWidth columns, all but the first pushed in by `hang` more.
+std::string indent(const std::string& text, std::size_t by = kNameWidth + 2, std::size_t hang = 0) {
+    std::string out;
+    for (const std::string& line : wrapped(text, kWidth - static_cast<int>(by + hang))) {
+        out += std::string(out.empty() ? by : by + hang, ' ') + line + "\n";
+    }
+    return out;
+}
+
+// "powercap      energy of ...": a name, and what is said of it beside it.
+std::string entry(const std::string& name, const std::string& text) {
+    std::string out = indent(text);
+    return out.replace(0, kNameWidth, fmt::format("{:<{}}", name, kNameWidth));
+}
+
+// "1 uJ", "61 uJ", "0.1 W".
+std::string resolution(const Channel& channel) {
+    struct Prefix {
+        double factor;
+        const char* name;
+    };
+    for (const Prefix& prefix : {Prefix{1.0, ""}, Prefix{1e-3, "m"}, Prefix{1e-6, "u"}}) {
+        if (channel.scale >= 0.999 * prefix.factor) {
+            return fmt::format("{:.3g} {}{}", channel.scale / prefix.factor, prefix.name, channel.unit);
+        }
+    }
+    return fmt::format("{:.3g} n{}", channel.scale * 1e9, channel.unit);
+}
 
 // "0.98 ms", "1 s".
 std::string duration(double seconds) {
@@ -31,7 +61,7 @@ std::string rhythm(const Channel& channel, const ChannelWatch& watch) {
     if (watch.period_s > 0.0) {
         out += fmt::format(", seen to update every {}", duration(watch.period_s));
     }
-    out += fmt::format(", resolution {:.2g} {}", channel.scale, channel.unit);
+    out += ", resolution " + resolution(channel);
     if (channel.rail.accuracy > 0.0) {
         out += fmt::format(", good to {:.2g} %", 100.0 * channel.rail.accuracy);
     }
@@ -47,11 +77,12 @@ std::string rail_line(const MetersView& view, std::size_t candidate, bool explai
     const RailVerdict& verdict = view.choice.verdicts[candidate];
     const std::string power = c.mean_w ? fmt::format("{:8.2f} W", *c.mean_w) : std::string(10, ' ');
     const std::string why = verdict.role == RailRole::counted ? "" : ": " + verdict.why;
-    std::string out = indent(fmt::format("{:<22} {:<8} {} {}{}", c.channel.name, name(c.channel.rail.kind), power,
-                                         name(verdict.role), explain ? why : ""));
+    std::string out = std::string(kNameWidth + 2, ' ') + fmt::format("{:<22} {:<8} {} {}{}\n", c.channel.name,
+                                                                     name(c.channel.rail.kind), power,
+                                                                     name(verdict.role), explain ? why : "");
     if (explain) {
         const auto [probe, channel] = view.sources[candidate];
-        out += indent("  " + rhythm(c.channel, view.watches.at(probe).channels[channel]));
+        out += indent(rhythm(c.channel, view.watches.at(probe).channels[channel]), kNameWidth + 4);
     }
     return out;
 }
@@ -59,7 +90,7 @@ std::string rail_line(const MetersView& view, std::size_t candidate, bool explai
 std::string energy_meter(const MetersView& view, std::size_t p, bool explain) {
     const MeterInfo& info = (*view.probes[p].meter)->info();
     const MeterWatch& watch = view.watches.at(p);
-    std::string out = fmt::format("{:<{}}  {}\n", info.name, kNameWidth, info.covers);
+    std::string out = entry(info.name, info.covers);
     for (std::size_t c = 0; c < view.candidates.size(); ++c) {
         if (view.sources[c].first == p) {
             out += rail_line(view, c, explain);
@@ -70,11 +101,11 @@ std::string energy_meter(const MetersView& view, std::size_t p, bool explain) {
             indent(fmt::format("a reading takes {} (p99 {})", duration(watch.read_p50_s), duration(watch.read_p99_s)));
     }
     if (explain && !info.permission.empty()) {
-        out += indent("permission: " + info.permission);
+        out += indent("permission: " + info.permission, kNameWidth + 2, 2);
     }
     if (explain) {
         for (const std::string& note : info.notes) {
-            out += indent(note);
+            out += indent("note: " + note, kNameWidth + 2, 2);
         }
     }
     return out;
@@ -103,8 +134,9 @@ std::string choice_section(const MetersView& view) {
             "  a stated model, marked as an estimate everywhere: --meter estimate:idle=WATTS,load=WATTS\n";
         return view.candidates.empty() ? out : "\n" + view.choice.reason + out;
     }
-    return fmt::format("\nThe joules of a bench: {}, {}.\n{}\n", view.choice.covers, name(view.choice.provenance),
-                       view.choice.reason);
+    return "\n" + indent(fmt::format("The joules of a bench: {}, {}. {}", view.choice.covers,
+                                     name(view.choice.provenance), view.choice.reason),
+                         0);
 }
 
 std::string other_section(const MetersView& view) {
@@ -112,7 +144,7 @@ std::string other_section(const MetersView& view) {
     for (std::size_t p = 0; p < view.probes.size(); ++p) {
         if (view.probes[p].meter && !view.watches.contains(p)) {
             const MeterInfo& info = (*view.probes[p].meter)->info();
-            out += fmt::format("{:<{}}  {}\n", info.name, kNameWidth, info.covers);
+            out += entry(info.name, info.covers);
         }
     }
     return "\nAlso read\n" + out;
@@ -127,29 +159,29 @@ std::string missing_section(const MetersView& view, bool explain) {
             continue;
         }
         const Error& why = probe.meter.error();
-        const std::string entry =
-            fmt::format("{:<{}}  {}: {}\n", probe.name, kNameWidth, name(why.kind), why.sentence) + indent(why.remedy);
+        const std::string said =
+            entry(probe.name, fmt::format("{}: {}", name(why.kind), why.sentence)) + indent(why.remedy);
         if (why.kind == ErrorKind::Absent) {
-            reasons += entry;
+            reasons += said;
             names += fmt::format("{}{}", names.empty() ? "" : ", ", probe.name);
         } else {
-            denied += entry;
+            denied += said;
         }
     }
     std::string out = denied.empty() ? "" : "\nHere, but not readable\n" + denied;
     if (explain) {
         out += reasons.empty() ? "" : "\nNot here\n" + reasons;
     } else if (!names.empty()) {
-        out += fmt::format("\nNot here: {}. (--explain says why)\n", names);
+        out += "\n" + indent(fmt::format("Not here: {}. (--explain says why)", names), 0);
     }
     return out;
 }
 
 std::string request_section() {
     std::string out = "\nOnly when named\n";
-    for (const MeterEntry& entry : meter_table()) {
-        if (entry.use == MeterUse::on_request) {
-            out += fmt::format("{:<{}}  --meter {}:{}\n", entry.name, kNameWidth, entry.name, entry.argument);
+    for (const MeterEntry& meter : meter_table()) {
+        if (meter.use == MeterUse::on_request) {
+            out += fmt::format("  --meter {}:{}\n", meter.name, meter.argument);
         }
     }
     return out;
@@ -215,7 +247,7 @@ std::string grants_text(const MetersView& view) {
     }
     std::string out = "landauer runs none of these; read what each opens, then choose.\n";
     for (const Grant& grant : grants) {
-        out += fmt::format("\n{}: {}\n", grant.meter, grant.what_is_missing);
+        out += "\n" + indent(fmt::format("{}: {}", grant.meter, grant.what_is_missing), 0, 2);
         out += "  until the next boot\n";
         for (const std::string& line : grant.until_reboot) {
             out += "    " + line + "\n";
@@ -224,7 +256,7 @@ std::string grants_text(const MetersView& view) {
         for (const std::string& line : grant.lasting) {
             out += "    " + line + "\n";
         }
-        out += "  what it opens: " + grant.exposes + "\n";
+        out += indent("what it opens: " + grant.exposes, 2, 2);
     }
     return out;
 }

@@ -236,7 +236,7 @@ Result<void> attach(const RunsOptions& options, CommandContext& /*context*/) {
     if (!store) {
         return tl::unexpected(store.error());
     }
-    auto id = store->find_run(options.runs.front());
+    auto id = store->find_run(options.attach.run);
     if (!id) {
         return tl::unexpected(id.error());
     }
@@ -248,7 +248,7 @@ void add_attach(CLI::App& runs, const Options& options, CommandContext& context)
         subcommand(runs, "attach", "Add another meter's recording (CSV of time and watts or joules) to a run", options,
                    context, attach);
     AttachOptions& a = options->attach;
-    command->add_option("run", options->runs, "The run, by number or label, or last")->required()->expected(1);
+    command->add_option("run", a.run, "The run, by number or label, or last")->required();
     command->add_option("file", a.file, "The recording")->required();
     command->add_option("--name", a.name, "What to call it (default: the file's name)");
     command->add_option("--rail", a.rail, "What it measures: wall, dc-input, board, package, ...")

@@ -13,6 +13,7 @@
 namespace landauer {
 
 struct AttachOptions {
+    std::string run;  // number, label or "last"
     std::filesystem::path file;
     std::string name;               // of the rail; empty: the file's stem
     std::string rail = "wall";      // what the instrument measures

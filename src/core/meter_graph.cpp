@@ -191,11 +191,11 @@ class Chooser {
         out_.covers += fmt::format(" ({})", candidates_[out_.counted.front()].channel.meter);
         const std::string_view kind = landauer::name(rail(out_.counted.front()).kind);
         if (!meters_.empty()) {
-            out_.reason = fmt::format("You named the meter; {} is the widest scope it has.", kind);
+            out_.reason = fmt::format("You named the meter; the widest scope it has is {}.", kind);
         } else if (out_.provenance == Provenance::modelled) {
             out_.reason = "Nothing here measures energy, so these joules are an estimate from a model.";
         } else {
-            out_.reason = fmt::format("{} is the widest scope here that can be trusted.", kind);
+            out_.reason = fmt::format("The widest scope here that can be trusted is {}.", kind);
         }
     }
 

@@ -40,6 +40,21 @@ double begin_s(const RunData& data, const TrialRecord& trial) {
     return 0.0;
 }
 
+// Half of the trial's own 95 % interval.
+std::string half_width(const TrialNet* net, const char* metric) {
+    if (net == nullptr) {
+        return {};
+    }
+    const auto found = net->errors.find(metric);
+    return found == net->errors.end() ? std::string() : fmt::format("{}", found->second.half_width());
+}
+
+// What the joules cover, how they came about, and how far each trial's may be off.
+std::string energy_columns(const RunAnalysis& run, const TrialNet* net) {
+    return fmt::format(",{},{},{},{}", csv_text(run.energy.covers), csv_text(run.energy.provenance),
+                       half_width(net, "energy_j"), half_width(net, "net_energy_j"));
+}
+
 std::string row(const RunData& data, const TrialRecord& trial, const std::map<std::string, double>& figures) {
     std::string out =
         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{:.6f}", data.run.id, csv_text(data.run.model.name),
@@ -50,7 +65,7 @@ std::string row(const RunData& data, const TrialRecord& trial, const std::map<st
         const auto found = figures.find(std::string(metric.name));
         out += found == figures.end() || !std::isfinite(found->second) ? "," : fmt::format(",{}", found->second);
     }
-    return out + "\n";
+    return out;
 }
 
 }  // namespace
@@ -63,7 +78,7 @@ std::string write_csv(std::span<const RunAnalysis> runs, const ReportOptions& /*
     for (const Metric& metric : metric_table()) {
         out += fmt::format(",{}", metric.name);
     }
-    out += "\n";
+    out += ",energy_covers,energy_provenance,energy_half_j,net_energy_half_j\n";
     for (const RunAnalysis& run : runs) {
         std::unordered_map<std::size_t, const TrialNet*> net;
         for (const TrialNet& trial : run.trials) {
@@ -72,7 +87,9 @@ std::string write_csv(std::span<const RunAnalysis> runs, const ReportOptions& /*
         for (std::size_t i = 0; i < run.data->trials.size(); ++i) {
             const TrialRecord& trial = run.data->trials[i];
             const auto found = net.find(i);
-            out += row(*run.data, trial, found == net.end() ? trial.figures : found->second->figures);
+            const TrialNet* const valid = found == net.end() ? nullptr : found->second;
+            out += row(*run.data, trial, valid == nullptr ? trial.figures : valid->figures) +
+                   energy_columns(run, valid) + "\n";
         }
     }
     return out;

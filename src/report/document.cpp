@@ -68,7 +68,7 @@ void add_key_figures(const RunAnalysis& run, Document& out) {
         const Scale scale = scale_for(metric->unit, total->second.value);
         const std::string text = estimate_text(scaled(total->second, scale.factor), metric->digits);
         const std::size_t open = text.find(" [");
-        KeyFigure figure{metric, fmt::format("{} {}", text.substr(0, open), scale.unit), {}};
+        KeyFigure figure{metric, bare_header(run, *metric), fmt::format("{} {}", text.substr(0, open), scale.unit), {}};
         if (open != std::string::npos) {
             figure.interval = text.substr(open + 1);
         }
@@ -94,6 +94,25 @@ std::string subtitle(const RunAnalysis& run) {
     add(threads == record.settings.end() ? "" : threads->second + (threads->second == "1" ? " thread" : " threads"));
     add(fmt::format("{} trials", count_text(static_cast<std::int64_t>(run.data->trials.size()))) +
         (run.n_spoiled > 0 ? fmt::format(", {} of them spoiled", run.n_spoiled) : ""));
+    return out;
+}
+
+// One line a meter; meters that measure different things are never added or averaged.
+std::vector<std::string> meter_lines(const RunAnalysis& run) {
+    std::vector<std::string> out;
+    for (const MeterTotals& meter : run.by_meter) {
+        std::string line = fmt::format("{}: {}, {}", clean_text(meter.meter), clean_text(meter.scope.covers),
+                                       clean_text(meter.scope.provenance));
+        for (const char* const name : {"net_energy_j", "wh"}) {
+            const Metric* const metric = find_metric(name);
+            if (const auto total = meter.totals.find(name); total != meter.totals.end() && metric != nullptr) {
+                const Scale scale = scale_for(metric->unit, total->second.value);
+                line += fmt::format("; {} {} {}", bare_header(*metric),
+                                    estimate_text(scaled(total->second, scale.factor), metric->digits), scale.unit);
+            }
+        }
+        out.push_back(std::move(line));
+    }
     return out;
 }
 
@@ -160,6 +179,13 @@ Document make_document(const RunAnalysis& run) {
     out.is_grid = is_grid_run(run);
     out.prompts = prompt_table(run);
     out.laws = law_texts(run.laws);
+    for (LawText& law : out.laws) {
+        if (const Metric* const metric = find_metric(law.metric); metric != nullptr) {
+            law.header += provenance_mark(run, *metric);
+            law.choice += provenance_mark(run, *metric).empty() ? "" : " Its joules are no measurement.";
+        }
+    }
+    out.meters = meter_lines(run);
     out.windows = windows_sentence(run);
     add_key_figures(run, out);
     add_idle(run, out);

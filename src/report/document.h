@@ -23,6 +23,7 @@ struct Fact {
 // A figure of the whole run, with its interval and unit.
 struct KeyFigure {
     const Metric* metric = nullptr;
+    std::string header;    // "net energy (estimate)"
     std::string value;     // "31.2 s"
     std::string interval;  // "[30.9, 31.5]"; may be empty
 };
@@ -59,10 +60,11 @@ struct IdleRow {
 };
 
 struct Document {
-    std::string title;     // the model
-    std::string subtitle;  // run, protocol, date, repetitions
-    std::string headline;  // one sentence
-    std::string energy;    // one sentence: what the joules cover, or that there are none
+    std::string title;                // the model
+    std::string subtitle;             // run, protocol, date, repetitions
+    std::string headline;             // one sentence
+    std::string energy;               // one sentence: what the joules cover, or that there are none
+    std::vector<std::string> meters;  // more than one was named: a line each
     bool is_grid = false;
     std::vector<KeyFigure> key_figures;
     PromptTable prompts;
@@ -91,5 +93,9 @@ struct Document {
 [[nodiscard]] std::string_view severity_word(Severity severity);
 // The metric's header without the unit at its end ("prefill t/s" of "t/s" is "prefill").
 [[nodiscard]] std::string bare_header(const Metric& metric);
+// The same for a run's table or plot: joules that no instrument measured say so, " (estimate)".
+[[nodiscard]] std::string bare_header(const RunAnalysis& run, const Metric& metric);
+// " (estimate)", " (calibrated)", or nothing: for figures that are no energy, and for measured ones.
+[[nodiscard]] std::string provenance_mark(const RunAnalysis& run, const Metric& metric);
 
 }  // namespace landauer

@@ -82,7 +82,7 @@ std::string key_figures(const Document& document) {
                                   document.is_grid ? "tests" : "prompts");
     for (const KeyFigure& figure : document.key_figures) {
         out += fmt::format("<div title=\"{}\">{}<dd>{}{}</dd></div>\n", html_escaped(figure.metric->help),
-                           element("dt", bare_header(*figure.metric)), html_escaped(figure.value),
+                           element("dt", figure.header), html_escaped(figure.value),
                            figure.interval.empty() ? "" : element("small", figure.interval));
     }
     return out + "</dl></section>\n";
@@ -182,6 +182,14 @@ std::string facts_table(const std::vector<Fact>& facts) {
     return out + "</tbody></table></div>\n";
 }
 
+std::string meter_list(const Document& document) {
+    std::string out;
+    for (const std::string& meter : document.meters) {
+        out += element("li", meter);
+    }
+    return out.empty() ? out : "\n<ul>" + out + "</ul>";
+}
+
 std::string reproduce_section(const Document& document) {
     std::string out = "<section><h2>How to reproduce</h2>\n";
     for (const std::string& command : document.commands) {
@@ -198,7 +206,7 @@ std::string html_article(const Document& document, std::size_t place) {
     std::string out = fmt::format("<article id=\"run-{}\">\n<header>", place);
     out += element("h1", document.title) + element("p", document.subtitle, "class=\"quiet\"") + "</header>\n";
     out += fmt::format("<p class=\"headline\">{}</p>\n", with_intervals(document.headline)) +
-           element("p", document.energy) + "\n";
+           element("p", document.energy) + meter_list(document) + "\n";
     out += caveats_line(document, place) + key_figures(document) + laws_section(document, place);
     out += document.prompts.rows.empty() ? "" : phases_section(place);
     out += trace_section(document, place) + prompts_section(document) + idle_section(document);

@@ -104,7 +104,7 @@ Json one_law(const RunAnalysis& run, const Law1& law, const LawFit& fit, const s
         values.push_back(found == figures.end() ? Json(nullptr) : drawn(found->second));
     }
     return {{"metric", clean_text(law.y)},
-            {"header", metric == nullptr ? clean_text(law.y) : bare_header(*metric)},
+            {"header", metric == nullptr ? clean_text(law.y) : bare_header(run, *metric)},
             {"unit", clean_text(fit.card.y_unit)},
             {"x", axis.over_answers ? "n_out" : "n_in"},
             {"x_label", axis.over_answers ? "tokens generated" : "prompt tokens processed"},

@@ -116,6 +116,9 @@ std::string ladder_table(const PromptTable& prompts) {
 
 std::string words(const Document& document) {
     std::string out = "\n" + escaped(document.energy) + "\n";
+    for (const std::string& meter : document.meters) {
+        out += "- " + escaped(meter) + "\n";
+    }
     if (!document.laws.empty()) {
         out += "\nLaws, with 95 % intervals:\n\n";
     }

@@ -58,7 +58,7 @@ std::optional<FigureColumn> make_column(const RunAnalysis& run, std::string_view
     if (!found || metric == nullptr) {
         return std::nullopt;
     }
-    FigureColumn column{metric, bare_header(*metric), {1.0, std::string(metric->unit)}};
+    FigureColumn column{metric, bare_header(run, *metric), {1.0, std::string(metric->unit)}};
     if (changes_unit(metric->unit)) {
         column.scale = scale_for(metric->unit, largest);
     }
@@ -92,6 +92,18 @@ std::string bare_header(const Metric& metric) {
         header.resize(header.size() - tail.size());
     }
     return header;
+}
+
+std::string provenance_mark(const RunAnalysis& run, const Metric& metric) {
+    const bool is_energy = metric.unit == "J" || metric.unit == "Wh" || metric.unit == "J/token";
+    if (!is_energy || run.energy.provenance == "measured" || run.energy.provenance.empty()) {
+        return {};
+    }
+    return run.energy.provenance == "modelled" ? " (estimate)" : fmt::format(" ({})", run.energy.provenance);
+}
+
+std::string bare_header(const RunAnalysis& run, const Metric& metric) {
+    return bare_header(metric) + provenance_mark(run, metric);
 }
 
 PromptTable prompt_table(const RunAnalysis& run) {

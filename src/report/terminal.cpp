@@ -144,8 +144,8 @@ std::string totals_line(const Document& document) {
     std::string out =
         fmt::format("All {} {} once:", document.prompts.rows.size(), document.is_grid ? "tests" : "prompts");
     for (const KeyFigure& figure : document.key_figures) {
-        out += fmt::format("{} {} {}{}", &figure == document.key_figures.data() ? "" : ";", bare_header(*figure.metric),
-                           figure.value, figure.interval.empty() ? "" : " " + figure.interval);
+        out += fmt::format("{} {} {}{}", &figure == document.key_figures.data() ? "" : ";", figure.header, figure.value,
+                           figure.interval.empty() ? "" : " " + figure.interval);
     }
     return out + ".";
 }
@@ -168,6 +168,9 @@ std::string render(const Document& document, int width, const Painter& paint) {
         add_wrapped(out, totals_line(document), width, 0);
     }
     add_wrapped(out, document.energy, width, 0);
+    for (const std::string& meter : document.meters) {
+        add_wrapped(out, meter, width, 2);
+    }
     if (!document.laws.empty()) {
         out += "\n" + paint.bold("Laws") + " (95 % intervals in brackets)\n";
         add_laws(out, document.laws, width, paint);

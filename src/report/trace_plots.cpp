@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "analysis/run_energy.h"
 #include "report/numbers.h"
 #include "report/plain_text.h"
 #include "report/plot_data.h"
@@ -63,7 +64,7 @@ SampledSignal rate(const Series& series, const SessionRecord& session, double fa
     return out;
 }
 
-std::vector<Signal> signals_of(const SessionData& data) {
+std::vector<Signal> signals_of(const SessionData& data, std::span<const std::string> meters) {
     std::vector<Signal> out;
     for (const SignalLine& line : kSignals) {
         const Series* const series = data.trace.find(line.meter, line.channel);
@@ -74,10 +75,13 @@ std::vector<Signal> signals_of(const SessionData& data) {
         out.push_back({std::string(line.chart), std::string(line.name),
                        is_counter ? rate(*series, data.session, 1.0) : gauge(*series, kMiB), line.hidden});
     }
-    for (const std::size_t i : energy_scope(data.trace).series) {
+    for (const std::size_t i : energy_scope(data.trace, meters).series) {
         const Series& series = data.trace.series[i];
         const bool is_counter = series.channel.kind == ChannelKind::counter;
-        out.push_back({"power", clean_text(series.channel.name),
+        const Provenance provenance = series.channel.rail.provenance;
+        const std::string mark =
+            provenance == Provenance::measured ? "" : fmt::format(" ({})", landauer::name(provenance));
+        out.push_back({"power", clean_text(series.channel.name) + mark,
                        is_counter ? rate(series, data.session, 0.01) : gauge(series, 1.0), false});
     }
     return out;
@@ -121,7 +125,7 @@ Json idle_stretches(const RunAnalysis& run, const SessionRecord& session) {
 Json one_session(const RunAnalysis& run, const SessionData& data, std::size_t samples, std::size_t windows) {
     Json list = Json::array();
     std::size_t most = 0;
-    for (const Signal& signal : signals_of(data)) {
+    for (const Signal& signal : signals_of(data, named_meters(run.data->run))) {
         most = std::max(most, signal.values.value.size());
         const SampledSignal shown = thinned(signal.values, samples);
         Json values = Json::array();
@@ -159,8 +163,9 @@ Json one_session(const RunAnalysis& run, const SessionData& data, std::size_t sa
 
 Json trace_plots(const RunAnalysis& run, const PlotLimits& limits) {
     std::size_t n = 0;
+    const std::vector<std::string> meters = named_meters(run.data->run);
     for (const SessionData& session : run.data->sessions) {
-        n += signals_of(session).size();
+        n += signals_of(session, meters).size();
     }
     const std::size_t samples = std::max(kFewestSamples, limits.samples / std::max<std::size_t>(n, 1));
     Json out = Json::array();

@@ -27,6 +27,15 @@ std::vector<std::unique_ptr<Meter>> edge_meters(const MeterSources& sources, con
 
 }  // namespace
 
+std::vector<std::string> requested_names(const MeterSources& sources) {
+    std::vector<std::string> names;
+    names.reserve(sources.requests.size());
+    for (const MeterRequest& request : sources.requests) {
+        names.push_back(request.name);
+    }
+    return names;
+}
+
 Result<Recorder> Recorder::start(const MeterSources& sources, const SamplerOptions& options) {
     std::vector<MeterProbe> probes = probe_meters(sources);
     auto edges = std::make_unique<EdgeRecorder>(edge_meters(sources, probes));

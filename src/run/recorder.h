@@ -14,6 +14,9 @@
 
 namespace landauer {
 
+// Of the meters that were asked for by name, in that order.
+[[nodiscard]] std::vector<std::string> requested_names(const MeterSources& sources);
+
 class Recorder {
    public:
     // Opens every readable meter for the thread, and those that do not block once more for the

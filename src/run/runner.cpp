@@ -45,6 +45,7 @@ class PlanRun {
     Result<void> run_trial(const Pending& pending);
     Result<TrialRecord> measure(const Pending& pending);
     Result<void> idle(const std::string& where, const std::string& name);
+    Result<void> staircase();
     Result<void> end_session();
     void cool_down(std::vector<Caveat>& caveats);
     void add_caveat(const Caveat& caveat);
@@ -163,6 +164,9 @@ Result<RunOutcome> PlanRun::execute() {
 
 Result<void> PlanRun::run_all() {
     if (auto done = idle("before_load", "before loading"); !done) {
+        return done;
+    }
+    if (auto done = staircase(); !done) {
         return done;
     }
     while (!queue_.empty()) {
@@ -298,10 +302,8 @@ void PlanRun::cool_down(std::vector<Caveat>& caveats) {
 }
 
 Result<void> PlanRun::idle(const std::string& where, const std::string& name) {
-    IdleOptions idle{where, options_.idle_s, options_.idle_cap_s, options_.strict};
-    for (const MeterRequest& meter : options_.meters.requests) {
-        idle.meters.push_back(meter.name);
-    }
+    const IdleOptions idle{where, options_.idle_s, options_.idle_cap_s, options_.strict,
+                           requested_names(options_.meters)};
     auto baseline = record_idle_baseline(*recorder_, pending_samples_, idle, abort_,
                                          [&](double fraction) { listener_.stage("idle baseline " + name, fraction); });
     if (!baseline) {
@@ -314,6 +316,14 @@ Result<void> PlanRun::idle(const std::string& where, const std::string& name) {
     auto stored = store_.commit_samples(session_.id, pending_samples_);
     pending_samples_ = {};
     return stored;
+}
+
+Result<void> PlanRun::staircase() {
+    const auto progress = [&](double fraction) {
+        listener_.stage("load staircase", fraction);
+        recorder_->drain(pending_samples_);
+    };
+    return options_.staircase ? run_staircase(*options_.staircase, abort_, progress) : Result<void>{};
 }
 
 Result<void> PlanRun::end_session() {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "core/records.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
+#include "run/staircase.h"
 #include "store/store.h"
 
 namespace landauer {
@@ -31,12 +33,13 @@ struct RunnerOptions {
     double idle_s = 10.0;      // shortest idle baseline, before the load, before and after the run
     double idle_cap_s = 60.0;  // longest, while its interval is still too wide
     bool warmup = true;
-    int max_attempts = 3;         // of a contended trial, in one session; the next one tries again
-    ValidityLimits limits;        // what makes a trial contended
-    double delay_s = 0.0;         // pause before each trial
-    double cooldown_cap_s = 5.0;  // longest wait for the anchor measurement to come back; 0: off
-    bool strict = false;          // contended idle baselines are refused
-    bool rerun = false;           // run finished trials again
+    int max_attempts = 3;                       // of a contended trial, in one session; the next one tries again
+    ValidityLimits limits;                      // what makes a trial contended
+    double delay_s = 0.0;                       // pause before each trial
+    std::optional<StaircaseOptions> staircase;  // run once a session, before the model is loaded
+    double cooldown_cap_s = 5.0;                // longest wait for the anchor measurement to come back; 0: off
+    bool strict = false;                        // contended idle baselines are refused
+    bool rerun = false;                         // run finished trials again
     Sampling sampling;
     bool chat_template = true;
     bool ignore_eos = true;
