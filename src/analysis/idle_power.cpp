@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <utility>
 
 #include "analysis/energy_steps.h"
 #include "analysis/stats.h"
@@ -12,27 +14,39 @@ namespace {
 // Power that relaxes exponentially from one baseline to the other strays from the straight line by
 // up to a third of the difference; this is the standard deviation over slow and quick relaxations.
 constexpr double kStray = 0.15;
+// With a baseline on one side alone nobody has seen the drift: idle power is taken to wander by this part
+// in a minute, and with the square root of the time.
+constexpr double kUnseenDrift = 0.02;
 constexpr double kLeastRho = -0.5;
 constexpr double kMostRho = 0.97;
 
+std::vector<EnergyStep> inside(const EnergySteps& all, Window window) {
+    std::vector<EnergyStep> out;
+    std::copy_if(all.steps.begin(), all.steps.end(), std::back_inserter(out), [&](const EnergyStep& step) {
+        return step.begin_ns >= window.begin_ns && step.end_ns <= window.end_ns;
+    });
+    return out;
+}
+
 // Energies of rails read at the same instants, added step by step. Gaps of any rail are gaps of all.
-std::vector<EnergyStep> summed_steps(const Trace& trace, std::span<const std::size_t> rails, Window window) {
+std::vector<EnergyStep> summed_steps(const std::vector<EnergySteps>& rails, Window window) {
     std::vector<EnergyStep> sum;
     for (std::size_t r = 0; r < rails.size(); ++r) {
-        const EnergySteps all = energy_steps(within(view(trace.series[rails[r]]), window));
+        const std::vector<EnergyStep> rail = inside(rails[r], window);
         if (r == 0) {
-            sum = all.steps;
+            sum = rail;
             continue;
         }
         std::vector<EnergyStep> both;
+        both.reserve(sum.size());
         std::size_t j = 0;
         for (const EnergyStep& step : sum) {
-            while (j < all.steps.size() && all.steps[j].begin_ns < step.begin_ns) {
+            while (j < rail.size() && rail[j].begin_ns < step.begin_ns) {
                 ++j;
             }
-            if (j < all.steps.size() && all.steps[j].begin_ns == step.begin_ns && all.steps[j].end_ns == step.end_ns) {
-                both.push_back({step.begin_ns, step.end_ns, step.energy_j + all.steps[j].energy_j,
-                                step.is_gap || all.steps[j].is_gap});
+            if (j < rail.size() && rail[j].begin_ns == step.begin_ns && rail[j].end_ns == step.end_ns) {
+                both.push_back(
+                    {step.begin_ns, step.end_ns, step.energy_j + rail[j].energy_j, step.is_gap || rail[j].is_gap});
             }
         }
         sum = std::move(both);
@@ -112,9 +126,14 @@ std::vector<LevelEstimate> autoregressive_levels(std::span<const std::vector<dou
 std::optional<IdlePower> IdlePower::fit(const Trace& trace, std::span<const std::size_t> rails,
                                         std::span<const Window> stretches) {
     IdlePower out;
+    std::vector<EnergySteps> all;
+    all.reserve(rails.size());
+    for (const std::size_t rail : rails) {
+        all.push_back(energy_steps(view(trace.series[rail])));
+    }
     std::vector<std::vector<double>> powers;
     for (const Window& window : stretches) {
-        const std::vector<EnergyStep> steps = summed_steps(trace, rails, window);
+        const std::vector<EnergyStep> steps = summed_steps(all, window);
         if (!steps.empty()) {
             out.stretches_.push_back({window, {mean_power(steps), 0.0, 1.0}});
             powers.push_back(even_powers(steps));
@@ -139,7 +158,10 @@ IdlePower::Level IdlePower::over(Window window) const {
                                     [&](const Stretch& stretch) { return middle(stretch.window) >= at_ns; });
     if (after == stretches_.begin() || after == stretches_.end()) {
         const LevelEstimate& nearest = (after == stretches_.end() ? stretches_.back() : stretches_.front()).level;
-        return {nearest.mean, std::sqrt(nearest.variance), nearest.dof, 0.0};
+        const Stretch& beside = after == stretches_.end() ? stretches_.back() : stretches_.front();
+        const double away_s = std::abs(static_cast<double>(at_ns - middle(beside.window))) * 1e-9;
+        const double u_w = std::sqrt(nearest.variance);
+        return {nearest.mean, u_w, u_w, 0.0, nearest.dof, kUnseenDrift * nearest.mean * std::sqrt(away_s / 60.0)};
     }
     return between(*(after - 1), *after, at_ns);
 }
@@ -147,13 +169,18 @@ IdlePower::Level IdlePower::over(Window window) const {
 IdlePower::Level IdlePower::between(const Stretch& before, const Stretch& after, std::int64_t at_ns) const {
     const double part = static_cast<double>(at_ns - middle(before.window)) /
                         static_cast<double>(middle(after.window) - middle(before.window));
-    const double va = (1.0 - part) * (1.0 - part) * before.level.variance;
-    const double vb = part * part * after.level.variance;
     const double difference = after.level.mean - before.level.mean;
     const double known = difference * difference - before.level.variance - after.level.variance;
     Level out;
     out.mean_w = before.level.mean + part * difference;
-    out.u_mean_w = std::sqrt(va + vb);
+    // Errors a of the one mean and b of the other make (1 - p) a + p b = level + (p - p0) (b - a), and
+    // these two are not correlated where p0 = va / (va + vb).
+    const double both = before.level.variance + after.level.variance;
+    if (both > 0.0) {
+        out.u_common_w = std::sqrt(before.level.variance * after.level.variance / both);
+        out.tilt_w = (part - before.level.variance / both) * std::sqrt(both);
+        out.u_mean_w = std::hypot(out.u_common_w, out.tilt_w);
+    }
     // One autocorrelation serves all stretches, so their uncertainties are not independent.
     out.dof = std::max(before.level.dof, after.level.dof);
     out.u_drift_w = kStray * 4.0 * part * (1.0 - part) * std::sqrt(std::max(0.0, known));

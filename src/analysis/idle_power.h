@@ -30,9 +30,11 @@ class IdlePower {
 
     struct Level {
         double mean_w = 0.0;
-        double u_mean_w = 0.0;   // standard uncertainty from the noise of the baselines
-        double dof = 1.0;        // of u_mean_w
-        double u_drift_w = 0.0;  // power need not drift along a straight line
+        double u_mean_w = 0.0;    // standard uncertainty from the noise of the baselines, in two parts:
+        double u_common_w = 0.0;  // the same for every window between two baselines
+        double tilt_w = 0.0;      // signed: of opposite effect near the one baseline and near the other
+        double dof = 1.0;         // of u_mean_w
+        double u_drift_w = 0.0;   // power need not drift along a straight line
     };
     // Mean idle power over the window, were nothing running in it.
     [[nodiscard]] Level over(Window window) const;

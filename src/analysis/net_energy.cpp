@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "analysis/series_view.h"
 #include "analysis/stats.h"
@@ -10,7 +11,9 @@ namespace landauer {
 namespace {
 
 constexpr double kZ95 = 1.959963984540054;
-constexpr double kMostGap = 0.5;  // of a window
+constexpr double kLeastUnrest = 0.02;      // no machine's idle power is steadier from second to second
+constexpr double kMostGap = 0.5;           // of a window
+constexpr double kLeastTelling_s = 0.005;  // shorter steps show the counter's delay and not the power
 
 double seconds_of(Window window) { return static_cast<double>(window.end_ns - window.begin_ns) * 1e-9; }
 
@@ -28,30 +31,62 @@ double own_half(const WindowEnergy& window) {
                             window.u_gaps_j * window.u_gaps_j + window.u_sampling_j * window.u_sampling_j);
 }
 
+std::vector<Window> in_order(std::span<const Window> windows) {
+    std::vector<Window> out(windows.begin(), windows.end());
+    std::sort(out.begin(), out.end(), [](const Window& a, const Window& b) { return a.begin_ns < b.begin_ns; });
+    return out;
+}
+
+// Powers of the steps that lie wholly in one of the windows, which are in order of time.
+std::vector<double> powers_within(const EnergySteps& rail, std::span<const Window> windows) {
+    std::vector<double> powers;
+    auto at = windows.begin();
+    for (const EnergyStep& step : rail.steps) {
+        while (at != windows.end() && at->end_ns < step.end_ns) {
+            ++at;
+        }
+        if (at != windows.end() && step.begin_ns >= at->begin_ns && !step.is_gap && step.seconds() > kLeastTelling_s) {
+            powers.push_back(step.watts());
+        }
+    }
+    return powers;
+}
+
 }  // namespace
 
-double ErrorParts::half_width() const { return std::sqrt(shared * shared + gain * gain + own * own); }
+double ErrorParts::half_width() const { return std::sqrt(shared * shared + gain * gain + own * own + tilt * tilt); }
 
 ErrorParts scaled(const ErrorParts& errors, double factor) {
-    return {errors.shared * factor, errors.gain * factor, errors.own * factor};
+    return {errors.shared * factor, errors.gain * factor, errors.own * factor, errors.tilt * factor};
 }
 
 ErrorParts added(const ErrorParts& a, const ErrorParts& b) {
-    return {a.shared + b.shared, a.gain + b.gain, std::hypot(a.own, b.own)};
+    return {a.shared + b.shared, a.gain + b.gain, std::hypot(a.own, b.own), a.tilt + b.tilt};
 }
 
-EnergyModel::EnergyModel(const Trace& trace, std::vector<std::size_t> rails, std::span<const Window> idle)
-    : idle_(IdlePower::fit(trace, rails, idle)) {
+EnergyModel::EnergyModel(const Trace& trace, std::vector<std::size_t> rails, std::span<const Window> idle,
+                         std::span<const Window> busy)
+    : busy_(join_windows(in_order(busy), -1)), idle_(IdlePower::fit(trace, rails, idle)) {
+    rails_.reserve(rails.size());
     for (const std::size_t i : rails) {
-        rails_.push_back(energy_steps(view(trace.series[i])));
+        RailSteps rail;
+        rail.steps = energy_steps(view(trace.series[i]), busy_);
+        if (const auto powers = powers_within(rail.steps, in_order(idle)); !powers.empty()) {
+            rail.idle_w = mean(powers);
+            rail.idle_sd_w = std::max(sample_sd(powers), kLeastUnrest * *rail.idle_w);
+        }
+        if (const auto powers = powers_within(rail.steps, busy_); !powers.empty()) {
+            rail.busy_w = mean(powers);
+        }
+        rails_.push_back(std::move(rail));
         accuracy_ = std::max(accuracy_, trace.series[i].channel.rail.accuracy);
     }
 }
 
 std::optional<NetEnergy> EnergyModel::over(Window window) const {
     NetEnergy out;
-    for (const EnergySteps& rail : rails_) {
-        const auto part = energy_over(rail, window);
+    for (const RailSteps& rail : rails_) {
+        const auto part = energy_over(rail.steps, window, {busy_, rail.idle_w, rail.busy_w, rail.idle_sd_w});
         if (!part) {
             return std::nullopt;
         }
@@ -69,8 +104,9 @@ std::optional<NetEnergy> EnergyModel::over(Window window) const {
         out.u_idle_j = level.u_mean_w * seconds;
         out.u_drift_j = level.u_drift_w * seconds;
         out.u_gain_j = accuracy_ * std::abs(*out.net_j) / kZ95;
-        out.net_error = {std::hypot(student_t95(level.dof) * out.u_idle_j, kZ95 * out.u_drift_j),
-                         accuracy_ * std::abs(*out.net_j), own_half(out.window)};
+        const double t95 = student_t95(level.dof);
+        out.net_error = {std::hypot(t95 * level.u_common_w * seconds, kZ95 * out.u_drift_j),
+                         accuracy_ * std::abs(*out.net_j), own_half(out.window), t95 * level.tilt_w * seconds};
     }
     return out;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analysis/energy_steps.h"
+#include "analysis/energy_window.h"
 #include "analysis/idle_power.h"
 
 namespace landauer {
@@ -19,6 +20,7 @@ struct ErrorParts {
     double shared = 0.0;  // repeats in every window of a session (idle level and its drift): adds linearly
     double gain = 0.0;    // repeats in every window (the meter's stated accuracy): adds linearly
     double own = 0.0;     // each window's own (edges, resolution, gaps, sampling): adds in quadrature
+    double tilt = 0.0;    // signed: early windows and late ones lean on different baselines: adds linearly
     [[nodiscard]] double half_width() const;
 };
 [[nodiscard]] ErrorParts scaled(const ErrorParts& errors, double factor);
@@ -36,10 +38,12 @@ struct NetEnergy {
     WindowEnergy window;
 };
 
-// One session's energy: rails whose sum it is, and idle stretches.
+// One session's energy: rails whose sum it is, idle stretches, and windows of load.
 class EnergyModel {
    public:
-    EnergyModel(const Trace& trace, std::vector<std::size_t> rails, std::span<const Window> idle);
+    // busy: phases or trials, any order: where power jumps. Slow meters and power gauges need them.
+    EnergyModel(const Trace& trace, std::vector<std::size_t> rails, std::span<const Window> idle,
+                std::span<const Window> busy = {});
 
     // Empty when a rail does not reach both edges, or when more than half of the window is a gap.
     // The net of the sum: E - P_idle T; a constant offset of the meter cancels, its gain does not.
@@ -48,7 +52,14 @@ class EnergyModel {
     [[nodiscard]] const std::optional<IdlePower>& idle() const { return idle_; }
 
    private:
-    std::vector<EnergySteps> rails_;
+    struct RailSteps {
+        EnergySteps steps;
+        std::optional<double> idle_w;
+        double idle_sd_w = 0.0;
+        std::optional<double> busy_w;
+    };
+    std::vector<RailSteps> rails_;
+    std::vector<Window> busy_;
     std::optional<IdlePower> idle_;
     double accuracy_ = 0.0;
 };
