@@ -1,5 +1,6 @@
 """The commands from outside, on a fake model whose cost is known."""
 import json
+import os
 import subprocess
 import unittest
 
@@ -76,8 +77,31 @@ class Bench(ProgramTest):
         self.assertEqual(done.returncode, 0, done.stderr)
 
 
+class Selftest(ProgramTest):
+    def test_tells_a_user_what_holds_and_a_script_the_same(self):
+        done = self.run_landauer("selftest", "--seeds", "4", "--only", "rapl,reset")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("4/4", done.stdout)
+        self.assertIn("within the stated bounds", done.stdout)
+        self.assertEqual(done.stderr, "")
+        told = json.loads(self.run_landauer("selftest", "--seeds", "4", "--only", "rapl,reset", "-o", "json").stdout)
+        self.assertTrue(told["passed"])
+        self.assertEqual([s["name"] for s in told["scenarios"]], ["rapl", "reset"])
+        self.assertEqual(told["scenarios"][1]["n_detected"], 4)
+
+    def test_leaves_nothing_behind(self):
+        before = set(self.folder.iterdir())
+        done = self.run_landauer("selftest", "--seeds", "2", "--only", "rapl", env={**os.environ, "TMPDIR": str(self.folder)})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(set(self.folder.iterdir()), before)
+
+    def test_unknown_machine_and_no_seeds_are_refused(self):
+        self.assert_refused(self.run_landauer("selftest", "--only", "abacus"), 2, "rapl")
+        self.assert_refused(self.run_landauer("selftest", "--seeds", "0"), 2, "--seeds")
+
+
 class Help(ProgramTest):
-    COMMANDS = ("bench", "laws", "report", "runs", "meters", "doctor", "completion", "man")
+    COMMANDS = ("bench", "laws", "report", "runs", "meters", "doctor", "selftest", "completion", "man")
 
     def test_every_command_has_help_with_an_example(self):
         for command in self.COMMANDS:
