@@ -46,7 +46,7 @@ void analyse_session(const RunData& data, const SessionData& session, const Tria
                      CaveatList& caveats) {
     const std::vector<std::string> meters = named_meters(data.run);
     std::vector<IdleBaseline> baselines = session_baselines(session, trials, meters);
-    const NetFigures net_figures(session, baselines, meters);
+    const NetFigures net_figures(session, baselines, trials, meters);
     caveats.add(session.session.caveats);
     caveats.add(net_figures.caveats());
     for (const IdleBaseline& idle : baselines) {

@@ -11,6 +11,7 @@
 namespace landauer {
 namespace {
 
+constexpr std::string_view kAttached = "external";
 constexpr std::array kJoules = {"energy_j", "net_energy_j", "wh"};
 
 std::vector<IdleBaseline> of_session(std::span<const IdleBaseline> idle, std::int64_t session_id) {
@@ -28,7 +29,13 @@ MeterTotals totals_of(const RunData& data, std::span<const IdleBaseline> idle, c
     for (const SessionData& session : data.sessions) {
         const std::vector<IdleBaseline> baselines = of_session(idle, session.session.id);
         const std::vector<std::string> only = {meter};
-        const NetFigures figures(session, baselines, only);
+        std::vector<const TrialRecord*> trials;
+        for (const TrialRecord& trial : data.trials) {
+            if (trial.session_id == session.session.id) {
+                trials.push_back(&trial);
+            }
+        }
+        const NetFigures figures(session, baselines, trials, only);
         if (figures.energy().empty()) {
             continue;
         }
@@ -62,6 +69,10 @@ std::vector<std::string> named_meters(const RunRecord& run) {
         const std::size_t comma = rest.find(',');
         names.emplace_back(rest.substr(0, comma));
         rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+    }
+    // What was attached afterwards was asked for too, only later.
+    if (!names.empty() && std::find(names.begin(), names.end(), kAttached) == names.end()) {
+        names.emplace_back(kAttached);
     }
     return names;
 }

@@ -10,7 +10,8 @@
 
 namespace landauer {
 
-// The meters that the user named for the run (--meter), in that order; empty: none named.
+// The meters that the user named for the run (--meter), in that order, then "external" for
+// recordings attached afterwards; empty: none named, any will do.
 // "none" stands for itself, and no meter has that name: a run without joules.
 [[nodiscard]] std::vector<std::string> named_meters(const RunRecord& run);
 

@@ -41,6 +41,20 @@ std::string where(const SessionData& session, const PhaseRecord& idle, bool firs
     return first && before_loads && (load_known || several_before) ? "before_load" : "before";
 }
 
+// Model loads, and the phases of trials.
+std::vector<Window> busy_windows(const SessionData& session, std::span<const TrialRecord* const> trials) {
+    std::vector<Window> out;
+    for (const PhaseRecord& load : session.loads) {
+        out.push_back({load.begin_ns, load.end_ns});
+    }
+    for (const TrialRecord* trial : trials) {
+        for (const PhaseRecord& phase : trial->phases) {
+            out.push_back({phase.begin_ns, phase.end_ns});
+        }
+    }
+    return out;
+}
+
 const Series* samples_of(const Trace& trace, const char* meter, const char* channel) {
     const Series* const series = trace.find(meter, channel);
     return series == nullptr || series->size() == 0 ? nullptr : series;
@@ -75,7 +89,7 @@ std::vector<IdleBaseline> session_baselines(const SessionData& session, std::spa
 }
 
 NetFigures::NetFigures(const SessionData& session, std::span<const IdleBaseline> baselines,
-                       std::span<const std::string> meters)
+                       std::span<const TrialRecord* const> trials, std::span<const std::string> meters)
     : session_(session), energy_(energy_scope(session.trace, meters)) {
     if (const Series* const busy = samples_of(session.trace, "machine", "busy")) {
         utilisation_ = utilisation_percent(*busy, session.session.rate_hz > 0 ? 0.5 / session.session.rate_hz : 0.0);
@@ -92,7 +106,7 @@ NetFigures::NetFigures(const SessionData& session, std::span<const IdleBaseline>
         idle_windows.push_back(idle->window);
     }
     if (!energy_.empty()) {
-        joules_.emplace(session.trace, energy_.series, idle_windows);
+        joules_.emplace(session.trace, energy_.series, idle_windows, busy_windows(session, trials));
     }
     rss_bytes_ = idle_level(before_load, "rss_bytes");
     system_used_bytes_ = idle_level(before_load, "system_used_bytes");

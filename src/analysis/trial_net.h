@@ -20,9 +20,9 @@ namespace landauer {
 // What the session's trials are measured against, prepared once.
 class NetFigures {
    public:
-    // meters: as energy_scope() takes them.
+    // trials: all of the session, spoiled ones too: where power jumps. meters: as energy_scope() takes them.
     NetFigures(const SessionData& session, std::span<const IdleBaseline> baselines,
-               std::span<const std::string> meters = {});
+               std::span<const TrialRecord* const> trials = {}, std::span<const std::string> meters = {});
 
     [[nodiscard]] TrialNet of(const TrialRecord& trial) const;
     // What is missing to make figures net, and energy scopes that changed: for the run.

@@ -20,10 +20,10 @@ def words(n, seed):
 class Attach(ProgramTest):
     def measure(self):
         prompts = self.folder / "prompts.jsonl"
-        lengths = (30, 180, 60, 240, 90, 150)
+        lengths = (30, 180, 60, 240)
         prompts.write_text("".join(json.dumps({"id": f"Q{i}", "text": words(n, i)}) + "\n" for i, n in enumerate(lengths)))
-        done = self.run_landauer("bench", "-m", MODEL, "--store", self.store, "--prompts", prompts, "-t", "1", "-n", "48",
-                                 "--idle", "6", "--idle-cap", "6", "--cooldown", "0", "--delay", "1.5", "--meter", "none",
+        done = self.run_landauer("bench", "-m", MODEL, "--store", self.store, "--prompts", prompts, "-t", "1", "-n", "360",
+                                 "--idle", "6", "--idle-cap", "6", "--cooldown", "0", "--delay", "4", "--meter", "none",
                                  "--contention-limit", "100000", timeout=600)
         self.assertEqual(done.returncode, 0, done.stderr)
 
