@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/meter_faults.h"
 #include "analysis/series_view.h"
 
 namespace landauer {
@@ -81,10 +82,15 @@ EnergyChannels energy_channels(const Trace& trace) {
         const Series& series = trace.series[i];
         if (series.channel.rail.kind != RailKind::none && series.size() > 0) {
             out.series.push_back(i);
-            out.candidates.push_back({series.channel, mean_watts(series), std::nullopt, {}});
+            out.candidates.push_back({series.channel, mean_watts(series), std::nullopt, disqualifying_fault(series)});
         }
     }
     find_mirrors(trace, out);
+    for (std::size_t c = 0; c < out.candidates.size(); ++c) {
+        if (out.candidates[c].fault.empty()) {
+            out.candidates[c].fault = contradiction(out.candidates, c);
+        }
+    }
     return out;
 }
 

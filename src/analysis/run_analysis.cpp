@@ -6,6 +6,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "analysis/meter_faults.h"
 #include "analysis/prompt_estimates.h"
 #include "analysis/run_caveats.h"
 #include "analysis/run_energy.h"
@@ -49,6 +50,7 @@ void analyse_session(const RunData& data, const SessionData& session, const Tria
     const NetFigures net_figures(session, baselines, trials, meters);
     caveats.add(session.session.caveats);
     caveats.add(net_figures.caveats());
+    caveats.add(meter_caveats(session.trace));
     for (const IdleBaseline& idle : baselines) {
         caveats.add(idle.caveats);
     }

@@ -73,7 +73,7 @@ std::vector<LawCase> cases_of(const RunData& data, std::span<const TrialNet> net
         const auto errors = net.errors.find(line.metric);
         const ErrorParts parts = errors == net.errors.end() ? ErrorParts{} : errors->second;
         cases.push_back({static_cast<double>(trial.n_prompt - trial.n_reused), static_cast<double>(trial.n_gen),
-                         figure->second, parts.shared, parts.gain});
+                         figure->second, parts.shared, parts.gain, parts.tilt});
     }
     return cases;
 }

@@ -74,9 +74,9 @@ DetectedWindows detect_windows(const SessionData& session, std::span<const Trial
     const double period_s = spacing_s(signal);
     const double gap_s = std::max(options.min_gap_s, options.smoothing_s) + 2.0 * period_s;
     std::vector<Window> resolvable = join_windows(out.marked, std::llround(gap_s / kNs));
-    std::erase_if(resolvable, [&](const Window& w) {
-        return static_cast<double>(w.end_ns - w.begin_ns) * kNs < options.min_window_s;
-    });
+    const double least_s = std::max(options.min_window_s, 2.0 * period_s);
+    std::erase_if(resolvable,
+                  [&](const Window& w) { return static_cast<double>(w.end_ns - w.begin_ns) * kNs < least_s; });
     const WindowMatch match = match_windows(out.detected, resolvable);
     out.n_resolvable = static_cast<int>(resolvable.size());
     out.n_matched = match.n_matched;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kBlank = " \t\r\n\v\f";
 constexpr int kLargestCpu = 65535;
+constexpr std::size_t kMostCpus = std::size_t{1} << 17U;
 
 std::optional<std::int64_t> parse_whole(std::string_view text, int base) noexcept {
     std::int64_t value = 0;
@@ -94,7 +95,8 @@ std::vector<int> parse_cpu_list(std::string_view text) {
         const std::size_t dash = part.find('-');
         const auto first = parse_cpu(part.substr(0, dash));
         const auto last = dash == std::string_view::npos ? first : parse_cpu(part.substr(dash + 1));
-        if (!first || !last || *last < *first) {
+        // Ranges that overlap again and again are no kernel's, and would grow without bound.
+        if (!first || !last || *last < *first || cpus.size() > kMostCpus) {
             return {};
         }
         for (int cpu = *first; cpu <= *last; ++cpu) {

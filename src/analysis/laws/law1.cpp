@@ -34,6 +34,7 @@ struct Data {
     std::vector<double> y;
     std::vector<double> shared;
     std::vector<double> gain;
+    std::vector<double> tilt;
 };
 
 Data order(std::span<const LawCase> cases) {
@@ -53,6 +54,7 @@ Data order(std::span<const LawCase> cases) {
         data.y.push_back(c.y);
         data.shared.push_back(c.shared);
         data.gain.push_back(c.gain);
+        data.tilt.push_back(c.tilt);
     }
     return data;
 }
@@ -267,8 +269,9 @@ Result<Fitted> fit_forms(const LawRequest& request, const Data& data, const std:
             return tl::unexpected(fit.error());
         }
         out.fits.push_back(make_fit(request, data, forms[f], *fit, resampled[f], replicates, rss_floor));
-        widen(out.fits.back().card, design(data, forms[f]), data.shared);
-        widen(out.fits.back().card, design(data, forms[f]), data.gain);
+        for (const std::vector<double>* error : {&data.shared, &data.gain, &data.tilt}) {
+            widen(out.fits.back().card, design(data, forms[f]), *error);
+        }
         out.squares.push_back(std::move(*fit));
     }
     return out;

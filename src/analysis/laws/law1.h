@@ -39,6 +39,7 @@ struct LawCase {
     // of the idle level, and of the meter's gain. The coefficients' intervals hold what they do to the fit.
     double shared = 0.0;
     double gain = 0.0;
+    double tilt = 0.0;  // signed
 };
 
 // Which forms compete. A form whose columns cannot be told apart on the data is left out
