@@ -22,13 +22,14 @@ double seconds_between(const SeriesView& series, std::size_t from, std::size_t t
     return static_cast<double>(series.t_ns[to] - series.t_ns[from]) * kNs;
 }
 
-// Powers of steps that tell one: not the short ones round the edge of a trial, nor standing ones.
+// Powers of steps that tell one: not the short ones round the edge of a trial, nor standing ones and those after them.
 std::vector<double> moving_powers(const SeriesView& counter, double spacing_s) {
     std::vector<double> powers;
     for (std::size_t i = 0; i + 1 < counter.size(); ++i) {
         const double seconds = seconds_between(counter, i, i + 1);
         const auto step = counter_step(counter, i);
-        if (step && *step > 0 && seconds > 0.25 * spacing_s) {
+        const bool stood = i > 0 && counter.raw[i] == counter.raw[i - 1];
+        if (step && *step > 0 && !stood && seconds > 0.25 * spacing_s) {
             powers.push_back(static_cast<double>(*step) * counter.channel->scale / seconds);
         }
     }
@@ -73,6 +74,11 @@ double publication_spacing_s(const SeriesView& series) {
     const double all = static_cast<double>(series.size()) - 1.0;
     const bool repeats = static_cast<double>(spacing.size()) < (1.0 - kRepeats) * all && spacing.size() >= 3;
     return repeats ? median(spacing) : 0.0;
+}
+
+bool publishes_seldom(const SeriesView& series) {
+    constexpr double kSeldom = 1.5;  // readings between two publications
+    return publication_spacing_s(series) > kSeldom * median_spacing_s(series);
 }
 
 std::vector<Standstill> standstills(const SeriesView& counter) {

@@ -12,6 +12,9 @@ namespace landauer {
 // How far apart the readings lie that differ from the one before; 0 where nearly all of them do.
 [[nodiscard]] double publication_spacing_s(const SeriesView& series);
 
+// Whether it publishes so much more seldom than it is read that most readings only repeat.
+[[nodiscard]] bool publishes_seldom(const SeriesView& series);
+
 // A counter that should have advanced and did not: readings [first, last] are equal. The steps from
 // first - 1 and to last + 1 are in doubt as well, since it may have stopped and gone on inside them.
 struct Standstill {

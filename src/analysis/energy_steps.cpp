@@ -10,8 +10,6 @@ namespace landauer {
 namespace {
 
 constexpr double kNs = 1e-9;
-// A source publishes seldom when its publications lie this many readings apart.
-constexpr double kSeldom = 1.5;
 
 // What a source that publishes more seldom than it is read had counted at a publication.
 struct Count {
@@ -70,7 +68,7 @@ void doubt(std::vector<EnergyStep>& steps, const Standstill& still) {
 }
 
 EnergySteps counter_steps(const SeriesView& series) {
-    if (publication_spacing_s(series) > kSeldom * median_spacing_s(series)) {
+    if (publishes_seldom(series)) {
         return seldom_counter_steps(series);
     }
     EnergySteps out;

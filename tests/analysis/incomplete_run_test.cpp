@@ -139,10 +139,12 @@ TEST(AnalyseIncomplete, ASlowPowerMeterIsReadOffTheWholeTrace) {
     RunData data = planted_run(plant);
     EXPECT_THAT(analyse(data).totals, Not(Contains(Key("energy_j"))));
     // One reading a second, none at the edges of trials.
-    data.sessions[0].trace.series.push_back(sample(watts(), grid(4, 400, 1.0), [](double) { return 12.0; }));
+    data.sessions[0].trace.series.push_back(sample(watts(), grid(4, 400, 1.0), [](double t) {
+        return 12.0 + (std::fmod(t, 2.0) < 0.5 ? 1e-5 : 0.0);  // one that never changes would not be believed
+    }));
     const RunAnalysis a = analyse(data);
     EXPECT_NEAR(a.totals.at("energy_j").value, 12 * ladder_seconds(plant), 2);
-    EXPECT_NEAR(a.totals.at("net_energy_j").value, 0.0, 1e-6);
+    EXPECT_NEAR(a.totals.at("net_energy_j").value, 0.0, 2e-3);
 }
 
 }  // namespace
