@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/counter_health.h"
+#include "analysis/frozen_gauge.h"
 #include "analysis/publications.h"
 #include "analysis/stats.h"
 
@@ -252,8 +253,13 @@ class Lines {
 bool is_plausible_power(double watts) { return std::isfinite(watts) && watts >= 0.0 && watts <= kMostPlausibleWatts; }
 
 EnergySteps gauge_steps(const SeriesView& series, std::span<const Window> busy) {
-    const GaugeHabit habit = habit_of(series);
-    return habit.is_mean_of_period() ? mean_steps(series, habit) : Lines(series, habit, busy).take();
+    SeriesView alive = series;
+    if (const auto frozen = frozen_from(series)) {  // from there on nothing is known
+        alive.t_ns = series.t_ns.first(*frozen + 1);
+        alive.raw = series.raw.first(*frozen + 1);
+    }
+    const GaugeHabit habit = habit_of(alive);
+    return habit.is_mean_of_period() ? mean_steps(alive, habit) : Lines(alive, habit, busy).take();
 }
 
 }  // namespace landauer

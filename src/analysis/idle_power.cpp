@@ -11,9 +11,10 @@
 namespace landauer {
 namespace {
 
-// Power that relaxes exponentially from one baseline to the other strays from the straight line by
-// up to a third of the difference; this is the standard deviation over slow and quick relaxations.
-constexpr double kStray = 0.15;
+// Power that relaxes exponentially from one baseline to the other strays from the straight line: half-way
+// by this part of the difference, the root mean square over time constants from a fifth of the time
+// between the baselines to five times that.
+constexpr double kStray = 0.2;
 // With a baseline on one side alone nobody has seen the drift: idle power is taken to wander by this part
 // in a minute, and with the square root of the time.
 constexpr double kUnseenDrift = 0.02;

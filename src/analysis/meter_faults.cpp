@@ -9,6 +9,7 @@
 
 #include "analysis/counter_health.h"
 #include "analysis/energy_scope.h"
+#include "analysis/frozen_gauge.h"
 #include "analysis/gauge_steps.h"
 
 namespace landauer {
@@ -77,8 +78,8 @@ class SeriesFaults {
     }
 
     void add_standstills() {
-        if (publication_spacing_s(all_) > 0.0) {
-            return;  // it publishes more seldom than it is read
+        if (publishes_seldom(all_)) {
+            return;
         }
         for (const Standstill& still : standstills(all_)) {
             const Window when{all_.t_ns[still.first], all_.t_ns[still.last]};
@@ -112,6 +113,11 @@ class SeriesFaults {
         if (frozen && all_.size() >= kFewest && seconds >= kLeastFrozen_s) {
             add(MeterFaultKind::frozen, Severity::warning, extent(all_),
                 fmt::format("showed {:.3g} W for {:.0f} s and never anything else", all_.si(0), seconds));
+        }
+        if (const auto from = frozen_from(all_)) {
+            add(MeterFaultKind::frozen, Severity::warning, {all_.t_ns[*from], all_.t_ns.back()},
+                fmt::format("showed {:.3g} W from {:.1f} s after its first reading to the end", all_.si(*from),
+                            at_s(*from)));
         }
     }
 
@@ -258,10 +264,11 @@ std::string disqualifying_fault(const Series& series) {
     }
     double still_s = 0.0;
     for (const MeterFault& fault : SeriesFaults(series, 0).find(extent(view(series)))) {
-        if (fault.kind == MeterFaultKind::frozen) {
+        const double seconds = seconds_between(fault.when.begin_ns, fault.when.end_ns);
+        if (fault.kind == MeterFaultKind::frozen && seconds > kMostGoodLoss * all_s) {
             return fault.what;
         }
-        still_s += fault.kind == MeterFaultKind::stuck ? seconds_between(fault.when.begin_ns, fault.when.end_ns) : 0.0;
+        still_s += fault.kind == MeterFaultKind::stuck ? seconds : 0.0;
     }
     if (still_s > kMostGoodLoss * all_s) {
         return fmt::format("its counter stood still for {:.0f} of {:.0f} s", still_s, all_s);

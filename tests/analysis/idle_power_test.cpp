@@ -40,7 +40,7 @@ TEST(IdlePowerOf, DriftIsDoubtedMostInTheMiddle) {
     const auto idle = IdlePower::fit(two_levels(10.0, 14.0, 0.01), kRail, kStretches);
     ASSERT_TRUE(idle);
     const double middle = idle->over(seconds(29, 31)).u_drift_w;
-    EXPECT_NEAR(middle, 0.15 * 4.0, 0.01);
+    EXPECT_NEAR(middle, 0.2 * 4.0, 0.01);
     EXPECT_LT(idle->over(seconds(11, 13)).u_drift_w, 0.3 * middle);
 }
 
