@@ -21,4 +21,8 @@ while IFS='|' read -r name arguments; do
     arguments=${arguments//@MODEL@/$model}
     build/release/bench/bench_"$name" ${arguments//@LANDAUER@/build/release/landauer} </dev/null || { status=1; say "bench $name failed"; }
 done <build/release/bench/commands.txt
+if [ $# -eq 0 ] || [[ " $* " == *" meters_peer "* ]]; then
+    say "== bench meters_peer"
+    python3 bench/meters_peer.py build/release/bench/bench_meter_loop || { status=1; say "bench meters_peer failed"; }
+fi
 exit "$status"
