@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <string_view>
 
 namespace landauer {
@@ -18,9 +19,10 @@ std::int64_t nanoseconds(double seconds) { return std::llround(seconds * 1e9); }
 }  // namespace
 
 std::int64_t Publication::seen_at(std::int64_t t_ns) const {
-    const auto instant = [this](std::int64_t number) {
+    const double phase = 0.5 + 0.5 * scatter(seed, std::numeric_limits<std::uint64_t>::max());
+    const auto instant = [&](std::int64_t number) {
         const double late = jitter * scatter(seed, static_cast<std::uint64_t>(number));
-        return nanoseconds((static_cast<double>(number) + late) * period_s);
+        return nanoseconds((static_cast<double>(number) + phase + late) * period_s);
     };
     std::int64_t number = static_cast<std::int64_t>(static_cast<double>(t_ns) * kNs / period_s) + 1;
     while (number > 0 && instant(number) > t_ns) {
@@ -66,7 +68,10 @@ std::int64_t EmulatedSource::counter_value(const MachinePower& machine, std::int
 }
 
 std::int64_t EmulatedSource::gauge_value(const MachinePower& machine, std::int64_t t_ns) const {
-    const std::int64_t seen_ns = model_.publication.seen_at(t_ns);
+    std::int64_t seen_ns = model_.publication.seen_at(t_ns);
+    if (has_fault(SourceFault::Kind::stuck, seen_ns)) {
+        seen_ns = model_.fault.when.begin_ns;
+    }
     const std::int64_t over_ns = std::max(kMillisecond / 10, nanoseconds(model_.averaging_s));
     const std::int64_t from_ns = std::max<std::int64_t>(0, seen_ns - over_ns);
     const double seconds = static_cast<double>(std::max<std::int64_t>(1, seen_ns - from_ns)) * kNs;

@@ -143,7 +143,7 @@ std::optional<Window> drop_out(Rig& rig, const SessionPlan& plan, Draws& draws) 
 
 std::optional<Window> denied(Rig& rig, const SessionPlan& plan, Draws& draws) {
     Window when = somewhere(plan, 0.1, 0.2, draws);
-    when.end_ns = plan.end_ns + kMillisecond;
+    when.end_ns = plan.end_ns + 1000 * kMillisecond;
     return faulty_counter(rig, Fault::gone, when, draws);
 }
 
@@ -161,8 +161,20 @@ std::optional<Window> gauge_drop_out(Rig& rig, const SessionPlan& plan, Draws& d
 
 std::optional<Window> unplugged(Rig& rig, const SessionPlan& plan, Draws& draws) {
     Window when = somewhere(plan, 0.1, 0.2, draws);
-    when.end_ns = plan.end_ns + kMillisecond;
+    when.end_ns = plan.end_ns + 1000 * kMillisecond;
     return faulty_gauge(rig, Fault::gone, when, draws);
+}
+
+std::optional<Window> stuck_for_good(Rig& rig, const SessionPlan& plan, Draws& draws) {
+    Window when = somewhere(plan, 0.1, 0.2, draws);
+    when.end_ns = plan.end_ns + 1000 * kMillisecond;
+    return faulty_counter(rig, Fault::stuck, when, draws);
+}
+
+std::optional<Window> frozen(Rig& rig, const SessionPlan& plan, Draws& draws) {
+    Window when = somewhere(plan, 0.1, 0.2, draws);
+    when.end_ns = plan.end_ns + 1000 * kMillisecond;
+    return faulty_gauge(rig, Fault::stuck, when, draws);
 }
 
 std::optional<Window> nonsense(Rig& rig, const SessionPlan& plan, Draws& draws) {
@@ -200,6 +212,8 @@ std::span<const Scenario> scenario_table() {
         {"wall-1hz", "a wall meter of 1 Hz that lags up to 0.1 s", wall, {"hwmon"}},
         {"reset", "a counter starts again from 0", reset, {"hwmon"}, true},
         {"stuck", "a counter stands still and loses joules", stuck, {"powercap"}, true},
+        {"stuck-for-good", "a counter stands still to the end", stuck_for_good, {"powercap"}, true},
+        {"frozen", "a gauge shows one value to the end", frozen, {"hwmon"}, true},
         {"held", "a counter stands still and catches up", held, {"powercap"}, true},
         {"drop-out", "a counter cannot be read for 1 to 6 s", drop_out, {"powercap"}, true},
         {"denied", "a counter's file is denied in mid-run", denied, {"powercap"}, true},
