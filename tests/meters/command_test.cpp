@@ -84,7 +84,7 @@ TEST(ChildProcess, EndsWithItsWholeGroupEvenWhenItDoesNotListen) {
     const std::string file = (folder.root() / "pids").string();
     int stubborn = 0;
     {
-        const auto child = ChildProcess::start("trap '' TERM; (trap '' TERM; sleep 60) & echo $! > " + file +
+        const auto child = ChildProcess::start("trap '' TERM; (trap '' TERM; sleep 1000) & echo $! > " + file +
                                                ".new; mv " + file + ".new " + file + "; wait");
         ASSERT_TRUE(child);
         for (int i = 0; i < 1000 && stubborn == 0; ++i) {

@@ -204,7 +204,7 @@ TEST_F(FnirsiSum, SilenceIsNoticedWithoutAReport) {
 }
 
 TEST_F(FnirsiSum, ASlowCrystalIsNoLoss) {
-    for (int i = 0; i < 25 * 600; ++i) {  // ten minutes at 300 ppm
+    for (int i = 0; i < 25 * 3600; ++i) {  // an hour at 300 ppm
         now_ns += 40'012'000;
         energy.add(constant(8'000'000), now_ns);
         ASSERT_TRUE(energy.counter_uj(now_ns)) << i;

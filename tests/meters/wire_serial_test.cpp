@@ -158,7 +158,7 @@ TEST(UsbUm25c, OneByteAsks) {
     EXPECT_EQ(read_all(**meter)["current"], 845'600);
     is_late = true;
     EXPECT_EQ(read_all(**meter)["power"], kMissing);
-    peer.say(packet);  // the answer comes after all, before the next request
+    peer.say(packet, 0, 60);  // half an answer comes after all, before the next request
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     is_late = false;
     EXPECT_EQ(read_all(**meter)["power"], kUm25cMicrowatts);

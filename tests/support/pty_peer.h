@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -27,10 +26,6 @@ class PtyPeer {
         int slave = -1;
         char name[128] = {};
         EXPECT_EQ(::openpty(&master_, &slave, name, nullptr, nullptr), 0);
-        termios raw{};
-        ::tcgetattr(slave, &raw);
-        ::cfmakeraw(&raw);
-        ::tcsetattr(slave, TCSANOW, &raw);
         ::close(slave);
         name_ = name;
         thread_ = std::thread([this] { listen(); });
