@@ -90,6 +90,28 @@ double mean_power(const std::vector<EnergyStep>& steps) {
     return joules / seconds;
 }
 
+// How many independent values a value of an autocorrelated series is worth, from its correlation with
+// the one before. Energy steps are means of a process that goes on between them: of one with the
+// correlation exp(-t / tau) two neighbouring means over x tau correlate as (1 - e^-x)^2 / (2 (x - 1 + e^-x)),
+// more than exp(-x), so that taking their correlation for the process's own would doubt too much.
+double worth_of(double rho) {
+    if (rho <= 0.0) {
+        return (1.0 - rho) / (1.0 + rho);
+    }
+    const auto neighbours = [](double x) {
+        const double decay = std::exp(-x);
+        return (1.0 - decay) * (1.0 - decay) / (2.0 * (x - 1.0 + decay));
+    };
+    double low = 1e-3;
+    double high = 1e3;
+    constexpr int kHalvings = 60;
+    for (int i = 0; i < kHalvings; ++i) {
+        const double x = std::sqrt(low * high);
+        (neighbours(x) > rho ? low : high) = x;
+    }
+    return 1.0 / (1.0 + 2.0 * rho / (1.0 - std::exp(-low)));
+}
+
 std::int64_t middle(Window window) { return window.begin_ns + (window.end_ns - window.begin_ns) / 2; }
 
 }  // namespace
@@ -115,7 +137,7 @@ std::vector<LevelEstimate> autoregressive_levels(std::span<const std::vector<dou
     }
     const double rho = std::clamp((n * products / squares + k) / (n - 3.0 * k), kLeastRho, kMostRho);
     const double variance = squares / (n - k);
-    const double worth = (1.0 - rho) / (1.0 + rho);  // independent values a value
+    const double worth = worth_of(rho);
     for (std::size_t s = 0; s < stretches.size(); ++s) {
         const double effective = std::max(2.0, worth * static_cast<double>(stretches[s].size()));
         out[s].variance = variance / effective;

@@ -11,9 +11,10 @@
 
 namespace landauer {
 
-// The mean of a stationary, autocorrelated series: its variance from a first-order autoregression
-// whose coefficient is put right for short series (Marriott and Pope 1954), and the degrees of
-// freedom that leaves. Several stretches share one autocorrelation; each has its own mean.
+// The mean of a stationary series whose values are means over their steps: its variance from the
+// correlation of neighbours, put right for short series (Marriott and Pope 1954), as of a process that
+// goes on between the values and forgets itself exponentially; and the degrees of freedom that leaves. Several
+// stretches share one autocorrelation; each has its own mean.
 struct LevelEstimate {
     double mean = 0.0;
     double variance = 0.0;  // of the mean

@@ -80,6 +80,7 @@ EnergyModel::EnergyModel(const Trace& trace, std::vector<std::size_t> rails, std
         }
         rails_.push_back(std::move(rail));
         accuracy_ = std::max(accuracy_, trace.series[i].channel.rail.accuracy);
+        clock_error_s_ = std::max(clock_error_s_, trace.series[i].channel.rail.clock_error_s);
     }
 }
 
@@ -105,8 +106,11 @@ std::optional<NetEnergy> EnergyModel::over(Window window) const {
         out.u_drift_j = level.u_drift_w * seconds;
         out.u_gain_j = accuracy_ * std::abs(*out.net_j) / kZ95;
         const double t95 = student_t95(level.dof);
+        // A recording that lies wrong by a moment loses that moment's power above idle at one edge.
+        const double shifted = seconds > 0.0 ? clock_error_s_ * std::abs(*out.net_j) / seconds : 0.0;
+        out.gross_error.own = std::hypot(out.gross_error.own, shifted);
         out.net_error = {std::hypot(t95 * level.u_common_w * seconds, kZ95 * out.u_drift_j),
-                         accuracy_ * std::abs(*out.net_j), own_half(out.window), t95 * level.tilt_w * seconds};
+                         accuracy_ * std::abs(*out.net_j), out.gross_error.own, t95 * level.tilt_w * seconds};
     }
     return out;
 }

@@ -62,6 +62,7 @@ class EnergyModel {
     std::vector<Window> busy_;
     std::optional<IdlePower> idle_;
     double accuracy_ = 0.0;
+    double clock_error_s_ = 0.0;
 };
 
 }  // namespace landauer

@@ -12,6 +12,7 @@
 #include "analysis/run_energy.h"
 #include "analysis/run_laws.h"
 #include "analysis/run_windows.h"
+#include "analysis/target_error.h"
 #include "analysis/trial_net.h"
 
 namespace landauer {
@@ -145,6 +146,12 @@ Result<RunAnalysis> analyse_run(const RunData& data, const AnalysisOptions& opti
     caveats.add(estimates.caveats);
     caveats.add(laws.caveats);
     check_sampling(out, caveats);
+    if (const auto target = asked_error(data.run)) {
+        const auto reachable = reachable_errors(out.prompts, out.trials, data, *target);
+        if (const auto caveat = target_error_caveat(reachable, *target)) {
+            caveats.add(*caveat);
+        }
+    }
     out.caveats = caveats.take();
     return out;
 }

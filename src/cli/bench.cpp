@@ -98,7 +98,10 @@ Result<void> bench(const BenchOptions& options, CommandContext& context) {
     std::optional<ProgressLine> progress;
     progress.emplace(on_terminal, options.progress, terminal_width(Stream::err, 100));
     for (const Caveat& caveat : setup->runner.caveats) {
-        progress->caveat(caveat);
+        // Notes are in the report; somebody who watches may want to stop now.
+        if (caveat.severity != Severity::note || on_terminal || context.verbose) {
+            progress->caveat(caveat);
+        }
     }
     auto outcome = run_plan(setup->plan, setup->candidates, *store, setup->runner, *progress, &interrupt_requested);
     progress.reset();

@@ -126,6 +126,18 @@ void add_measuring(CLI::App& command, BenchOptions& o) {
                     "Other programs' CPU use, in % of one core, from which a trial is spoiled")
         ->capture_default_str();
     add_meter_option(command, o.meters);
+    command
+        .add_option("--target-error", o.target_error_percent,
+                    "Error of net energy to reach, in %: the report says how many repetitions that takes")
+        ->transform(CLI::Validator(
+            [](std::string& text) {
+                if (!text.empty() && text.back() == '%') {
+                    text.pop_back();
+                }
+                return std::string();
+            },
+            "PERCENT"))
+        ->check(CLI::Range(0.01, 100.0));
     command.add_flag("--staircase", o.staircase,
                      "Begin with 30 s of stepped load, by which another meter's recording is aligned (runs attach)");
     command.add_flag("--strict", o.strict,
@@ -216,6 +228,9 @@ std::map<std::string, std::string> settings_fields(const EngineSettings& s, cons
     };
     if (!o.meters.meters.empty()) {
         fields["meter"] = fmt::format("{}", fmt::join(meter_names(o.meters), ","));
+    }
+    if (o.target_error_percent) {
+        fields["target_error"] = fmt::format("{:g}", *o.target_error_percent);
     }
     if (o.temperature > 0.0F) {
         fields["top_k"] = std::to_string(o.top_k);

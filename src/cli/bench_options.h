@@ -55,6 +55,7 @@ struct BenchOptions {
     bool strict = false;
     MeterOptions meters;
     bool staircase = false;
+    std::optional<double> target_error_percent;
     bool rerun = false;
     bool dry_run = false;
 

@@ -120,14 +120,20 @@ TEST(EnergyProperty, ErrorsAddByTheirKind) {
     EXPECT_DOUBLE_EQ(scaled(a, 2.0).own, 6.0);
 }
 
-// A first-order autoregression of known mean, variance and coefficient.
-std::vector<double> planted(std::mt19937_64& random, std::size_t n, double level, double rho) {
+// Means, a step each, of a process that forgets itself over tau steps; 0: independent values.
+std::vector<double> planted(std::mt19937_64& random, std::size_t n, double level, double tau) {
+    constexpr int kWithin = 10;
+    const double rho = tau > 0.0 ? std::exp(-1.0 / (kWithin * tau)) : 0.0;
     std::vector<double> out;
     out.reserve(n);
     double state = test::normal(random);
     for (std::size_t i = 0; i < n; ++i) {
-        out.push_back(level + state);
-        state = rho * state + std::sqrt(1.0 - rho * rho) * test::normal(random);
+        double sum = 0.0;
+        for (int j = 0; j < kWithin; ++j) {
+            sum += state;
+            state = rho * state + std::sqrt(1.0 - rho * rho) * test::normal(random);
+        }
+        out.push_back(level + sum / kWithin);
     }
     return out;
 }
@@ -135,21 +141,21 @@ std::vector<double> planted(std::mt19937_64& random, std::size_t n, double level
 class PlantedLevel : public ::testing::TestWithParam<double> {};
 
 TEST_P(PlantedLevel, IntervalHoldsItAsOftenAsStated) {
-    const double rho = GetParam();
+    const double tau = GetParam();
     std::mt19937_64 random(14);
     int inside = 0;
     constexpr int kCases = 1500;
     for (int i = 0; i < kCases; ++i) {
-        const std::vector<std::vector<double>> stretches = {planted(random, 50, 20.0, rho),
-                                                            planted(random, 50, 23.0, rho)};
+        const std::vector<std::vector<double>> stretches = {planted(random, 50, 20.0, tau),
+                                                            planted(random, 50, 23.0, tau)};
         const auto levels = autoregressive_levels(stretches);
         const double half = student_t95(levels[0].dof) * std::sqrt(levels[0].variance);
         inside += std::abs(levels[0].mean - 20.0) <= half ? 1 : 0;
     }
-    EXPECT_NEAR(static_cast<double>(inside) / kCases, 0.95, 0.025) << "rho " << rho;
+    EXPECT_NEAR(static_cast<double>(inside) / kCases, 0.95, 0.025) << "tau " << tau;
 }
 
-INSTANTIATE_TEST_SUITE_P(Coefficients, PlantedLevel, ::testing::Values(-0.3, 0.0, 0.3, 0.6, 0.8));
+INSTANTIATE_TEST_SUITE_P(Memories, PlantedLevel, ::testing::Values(0.0, 0.3, 1.0, 2.5, 5.0));
 
 TEST(AutoregressiveLevels, StillSeriesHaveNoVarianceAndEmptyOnesNoLevel) {
     const std::vector<std::vector<double>> still = {{5.0, 5.0, 5.0, 5.0, 5.0}};
