@@ -44,6 +44,7 @@ std::string where(const SessionData& session, const PhaseRecord& idle, bool firs
 // Model loads, and the phases of trials.
 std::vector<Window> busy_windows(const SessionData& session, std::span<const TrialRecord* const> trials) {
     std::vector<Window> out;
+    out.reserve(session.loads.size() + 4 * trials.size());
     for (const PhaseRecord& load : session.loads) {
         out.push_back({load.begin_ns, load.end_ns});
     }
@@ -102,6 +103,7 @@ NetFigures::NetFigures(const SessionData& session, std::span<const IdleBaseline>
     const auto& rates = around.empty() ? before_load : around;
     cpu_percent_ = idle_level(rates, "cpu_percent");
     std::vector<Window> idle_windows;
+    idle_windows.reserve(rates.size());
     for (const IdleBaseline* const idle : rates) {
         idle_windows.push_back(idle->window);
     }
@@ -184,6 +186,9 @@ void NetFigures::add_energy(const TrialRecord& trial, TrialNet& net) const {
 
 void NetFigures::add_phase_energy(const TrialRecord& trial, PhaseKind kind, const char* joules, const char* per_token,
                                   TrialNet& net) const {
+    if (!joules_) {
+        return;
+    }
     double sum = 0.0;
     ErrorParts errors;
     std::int64_t tokens = 0;

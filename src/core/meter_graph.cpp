@@ -170,10 +170,11 @@ class Chooser {
     [[nodiscard]] std::optional<double> watts(const Indices& rails) const {
         double sum = 0.0;
         for (const std::size_t i : rails) {
-            if (!candidates_[i].mean_w) {
+            const std::optional<double>& mean_w = candidates_[i].mean_w;
+            if (!mean_w) {
                 return std::nullopt;
             }
-            sum += *candidates_[i].mean_w;
+            sum += *mean_w;
         }
         return sum;
     }
