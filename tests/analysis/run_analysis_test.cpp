@@ -282,6 +282,55 @@ TEST(AnalyseRun, StrictAcceptsAQuietRun) {
     EXPECT_TRUE(analyse_run(data, strict));
 }
 
+// A wall meter beside the package: 30 % more, and 5 W of its own.
+TEST(AnalyseRun, NamedMetersStandSideBySideAndAreNeverAdded) {
+    RunData data = planted_run();
+    Series wall = data.sessions[0].trace.series.back();
+    wall.channel = {"plug-shelly", "socket", "J", ChannelKind::counter, 1e-6, 0, Rail{RailKind::wall}};
+    for (std::size_t i = 0; i < wall.size(); ++i) {
+        wall.raw[i] = wall.raw[i] * 13 / 10 + 5 * (wall.t_ns[i] - wall.t_ns[0]) / 1000;
+    }
+    data.sessions[0].trace.series.push_back(wall);
+    const double net = 20 * ladder_seconds({});
+    const RunAnalysis widest = analyse(data);
+    EXPECT_EQ(widest.energy.covers, "socket (plug-shelly)");
+    EXPECT_NEAR(widest.totals.at("net_energy_j").value, 1.3 * net, 0.02 * net);
+    EXPECT_TRUE(widest.by_meter.empty()) << "none was named";
+    data.run.settings["meter"] = "powercap,plug-shelly";
+    const RunAnalysis both = analyse(data);
+    EXPECT_EQ(both.energy.covers, "package-0 (powercap)");
+    EXPECT_NEAR(both.totals.at("net_energy_j").value, net, 0.02 * net);
+    ASSERT_EQ(both.by_meter.size(), 2U);
+    EXPECT_EQ(both.by_meter[0].meter, "powercap");
+    EXPECT_NEAR(both.by_meter[0].totals.at("net_energy_j").value, net, 0.02 * net);
+    EXPECT_NEAR(both.by_meter[1].totals.at("net_energy_j").value, 1.3 * net, 0.02 * net);
+    EXPECT_NEAR(both.by_meter[1].totals.at("wh").value, 1.3 * net / 3600, 0.02 * net / 3600);
+    data.run.settings["meter"] = "none";
+    EXPECT_FALSE(analyse(data).totals.contains("energy_j"));
+}
+
+// What repeats in every trial does not average out: it stays in the law's coefficients.
+TEST(AnalyseRun, TheMetersAccuracyIsInTheLawOfJoules) {
+    RunData data = planted_run();
+    const auto slope_half = [&] {
+        const RunAnalysis a = analyse(data);
+        const Estimate slope = find_law(a, "net_energy_j")->paper_form.card.terms[1].coefficient;
+        return 0.5 * (slope.ci95.high - slope.ci95.low) / slope.value;
+    };
+    const double exact = slope_half();
+    data.sessions[0].trace.series.back().channel.rail.accuracy = 0.1;
+    EXPECT_NEAR(slope_half(), std::hypot(exact, 0.1), 0.005);
+}
+
+TEST(AnalyseRun, PhasesMakeUpTheTrial) {
+    const RunAnalysis a = analyse(planted_run());
+    for (const TrialNet& trial : a.trials) {
+        EXPECT_NEAR(trial.figures.at("prefill_net_j") + trial.figures.at("decode_net_j"),
+                    trial.figures.at("net_energy_j"), 1e-3);
+        EXPECT_NEAR(trial.figures.at("prefill_net_j") / trial.figures.at("net_energy_j"), 0.6, 0.01);
+    }
+}
+
 TEST(AnalyseRun, TwoSessionsAreEachNetOfTheirOwnBaselines) {
     Plant one;
     one.n_repetitions = 1;

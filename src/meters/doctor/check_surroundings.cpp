@@ -1,6 +1,9 @@
 // What the machine runs on and in, and whether its energy can be measured.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
 #include <string_view>
 
 #include "meters/doctor/checks.h"
@@ -31,6 +34,7 @@ void check_battery(const Patient& patient, Findings& out) {
 }
 
 void check_energy_meters(const Patient& patient, Findings& out) {
+    std::optional<Error> denied;
     for (const MeterEntry& entry : meter_table()) {
         if (entry.use == MeterUse::on_request) {
             continue;
@@ -39,16 +43,20 @@ void check_energy_meters(const Patient& patient, Findings& out) {
         if (meter && (*meter)->info().is_energy()) {
             return;
         }
-        const bool is_energy_meter = entry.name == "powercap" || entry.name == "hwmon";
-        if (!meter && is_energy_meter && meter.error().kind == ErrorKind::Denied) {
-            out.push_back({"energy-denied", Severity::warning, meter.error().sentence, meter.error().remedy});
-            return;
+        constexpr std::array kOthers = {"process", "machine", "memory", "frequency", "thermal", "throttle"};
+        const bool is_energy = std::find(kOthers.begin(), kOthers.end(), entry.name) == kOthers.end();
+        if (!meter && is_energy && !denied && meter.error().kind == ErrorKind::Denied) {
+            denied = meter.error();
         }
+    }
+    if (denied) {
+        out.push_back({"energy-denied", Severity::warning, denied->sentence, denied->remedy});
+        return;
     }
     out.push_back({"no-energy-meter", Severity::note,
                    "No energy meter can be read here, so time, CPU and memory are measured and no joules.",
-                   "Measure on a physical Intel or AMD machine (RAPL), or attach a power meter that Linux knows: an "
-                   "INA219 or INA226 board, or a POWER-Z USB tester."});
+                   "Measure on a physical Intel or AMD machine (RAPL) or a Raspberry Pi 5, or use a smart plug or USB "
+                   "meter: landauer meters --explain."});
 }
 
 void check_perf_events(const Patient& patient, Findings& out) {
