@@ -136,8 +136,9 @@ void add_measuring(CLI::App& command, BenchOptions& o) {
                 }
                 return std::string();
             },
-            "PERCENT"))
-        ->check(CLI::Range(0.01, 100.0));
+            std::string()))
+        ->check(CLI::Range(0.01, 100.0, std::string()))
+        ->type_name("PERCENT");
     command.add_flag("--staircase", o.staircase,
                      "Begin with 30 s of stepped load, by which another meter's recording is aligned (runs attach)");
     command.add_flag("--strict", o.strict,

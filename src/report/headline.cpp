@@ -63,7 +63,9 @@ std::string law_headline(const RunAnalysis& run, const Law1& seconds) {
         costs += fmt::format(" and {} of CPU time", amount(chosen_fit(*cpu)->card.predict(n_in, n_out), "s"));
     }
     if (const Law1* const energy = find_law(run, "net_energy_j"); energy != nullptr) {
-        costs += fmt::format(", and {} net of idle", amount(chosen_fit(*energy)->card.predict(n_in, n_out), "J"));
+        const Metric* const metric = find_metric("net_energy_j");
+        costs += fmt::format(", and {} net of idle{}", amount(chosen_fit(*energy)->card.predict(n_in, n_out), "J"),
+                             metric == nullptr ? "" : provenance_mark(run, *metric));
     }
     return fmt::format("A prompt of {} tokens{} costs {} on this machine: {}.", count_text(std::llround(n_in)),
                        n_out > 0 ? fmt::format(" with an answer of {:.0f}", n_out) : "", costs, law_words(card, n_out));
