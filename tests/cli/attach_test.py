@@ -79,21 +79,21 @@ class Attach(ProgramTest):
         done = self.run_landauer("runs", "attach", "last", recording, "--store", self.store, "--accuracy", "1")
         self.assertEqual(done.returncode, 0, done.stderr)
         print("\n" + done.stdout)
-        windows = re.search(r"shows (\d+) of (\d+) windows", done.stdout).groups()
+        resolvable = re.search(r"shows \d+ of (\d+) windows", done.stdout).group(1)
+        self.assertEqual(resolvable, "4")
         lag, lag_half_ms = re.search(r"lag +(-?[\d.]+) s \+- (\d+) ms", done.stdout).groups()
         self.assertAlmostEqual(float(lag), LAG_S, delta=0.1)
         gain, gain_half = re.search(r"gain +([\d.]+) W \+- ([\d.]+)", done.stdout).groups()
         self.assertAlmostEqual(float(gain), GAIN_W, delta=max(0.3, 2 * float(gain_half)))
         offset = re.search(r"offset +([\d.]+) W", done.stdout).group(1)
         self.assertAlmostEqual(float(offset), OFFSET_W, delta=0.4)
-        if self.check_joules(times, busy, trials):
-            self.assertEqual(windows, ("4", "4"))
+        self.check_joules(times, busy, trials)
         again = self.run_landauer("runs", "attach", "last", recording, "--store", self.store)
         self.assert_refused(again, 2, "already")
         self.assertEqual(self.run_landauer("runs", "verify", "--store", self.store).returncode, 0)
 
     def check_joules(self, times, busy, trials):
-        """Joules of each prompt against the load that made them; False on a machine too busy to tell."""
+        """Joules of each prompt against the load that made them; not on a machine too busy to tell."""
         def load(begin, end):
             return (self.at(times, busy, end) - self.at(times, busy, begin)) / (end - begin)
 
@@ -101,7 +101,7 @@ class Attach(ProgramTest):
                    for t, side in ((trial["begin_ns"] * 1e-9, -1.3), (trial["end_ns"] * 1e-9, 0.1)))
         if rest > 0.15:
             print(f"  other programs used {rest:.2f} cores beside the trials, so their joules cannot be told apart")
-            return False
+            return
         rows = {row["prompt_id"]: row for row in self.trials()}
         self.assertEqual({row["energy_provenance"] for row in rows.values()}, {"measured"})
         inside = 0
@@ -115,7 +115,6 @@ class Attach(ProgramTest):
                   f"measured {float(row['energy_j']):.2f} [{low:.2f}, {high:.2f}]")
             inside += low <= gross <= high
         self.assertGreaterEqual(inside, len(trials) - 1, "an interval of 95 % may miss once in a while")
-        return True
 
 
 class BadRecordings(ProgramTest):
