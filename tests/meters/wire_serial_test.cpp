@@ -30,7 +30,6 @@ enum class Mood { honest, split, stall, garbage, half, leave };
 
 class Tc66cPeer {
    public:
-    PtyPeer peer{[this](PtyPeer& line, const Packet& said) { return answer(line, said); }};
     std::atomic<Mood> mood = Mood::honest;
     std::atomic<int> n_bad_requests = 0;
 
@@ -62,6 +61,10 @@ class Tc66cPeer {
         return true;
     }
     Packet packet_ = wire_bytes("tc66c-getva.hex");
+
+   public:
+    // Last: its thread uses the others as soon as it is there.
+    PtyPeer peer{[this](PtyPeer& line, const Packet& said) { return answer(line, said); }};
 };
 
 TEST(UsbTc66c, PowerVoltageCurrent) {
