@@ -150,7 +150,7 @@ Row measure(int n_trials) {
         const double begin = now_s();
         const auto analysis = analyse_run(data);
         row.analysis_s = std::min(row.analysis_s, now_s() - begin);
-        if (!analysis || analysis->laws.size() != 7 || analysis->windows.front().n_matched < n_trials / 2) {
+        if (!analysis || analysis->laws.size() != 9 || analysis->windows.front().n_matched < n_trials / 2) {
             fmt::print(stderr, "The analysis of {} trials is not the expected one.\n", n_trials);
             std::exit(EXIT_FAILURE);
         }
