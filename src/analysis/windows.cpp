@@ -79,7 +79,9 @@ Range idle_range(const Signal& s, const std::vector<double>& level, Window idle,
     const auto at = [&](std::int64_t t) {
         return static_cast<std::size_t>(std::lower_bound(s.t_ns.begin(), s.t_ns.end(), t) - s.t_ns.begin());
     };
-    const Range given{at(idle.begin_ns + reach), at(idle.end_ns - reach)};
+    // The first sample tells of the time before the stretch too, and so does the step to the next; the
+    // step after the last sample leads out of it.
+    const Range given{at(idle.begin_ns + reach) + 2, std::max<std::size_t>(at(idle.end_ns - reach), 1) - 1};
     if (given.last >= given.first + kFewest) {
         return given;
     }

@@ -18,7 +18,7 @@ Result<ScratchFolder> ScratchFolder::create(const std::filesystem::path& parent)
     if (unknown) {
         above = "/tmp";
     }
-    std::string pattern = (above / "landauer-XXXXXX").string();
+    std::string pattern = (above / "landauer-").string() + std::string(6, 'X');  // six, as mkdtemp wants them
     if (::mkdtemp(pattern.data()) == nullptr) {
         return tl::unexpected(file_error(errno, "create a folder in", above));
     }
