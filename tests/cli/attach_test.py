@@ -23,7 +23,7 @@ class Attach(ProgramTest):
         lengths = (30, 180, 60, 240)
         prompts.write_text("".join(json.dumps({"id": f"Q{i}", "text": words(n, i)}) + "\n" for i, n in enumerate(lengths)))
         done = self.run_landauer("bench", "-m", MODEL, "--store", self.store, "--prompts", prompts, "-t", "1", "-n", "360",
-                                 "--idle", "6", "--idle-cap", "6", "--cooldown", "0", "--delay", "4", "--meter", "none",
+                                 "--idle", "10", "--idle-cap", "10", "--cooldown", "0", "--delay", "4", "--meter", "none",
                                  "--contention-limit", "100000", timeout=600)
         self.assertEqual(done.returncode, 0, done.stderr)
 
@@ -79,15 +79,15 @@ class Attach(ProgramTest):
         done = self.run_landauer("runs", "attach", "last", recording, "--store", self.store, "--accuracy", "1")
         self.assertEqual(done.returncode, 0, done.stderr)
         print("\n" + done.stdout)
-        resolvable = re.search(r"shows \d+ of (\d+) windows", done.stdout).group(1)
-        self.assertEqual(resolvable, "4")
+        windows = re.search(r"shows (\d+) of (\d+) windows", done.stdout).groups()
         lag, lag_half_ms = re.search(r"lag +(-?[\d.]+) s \+- (\d+) ms", done.stdout).groups()
         self.assertAlmostEqual(float(lag), LAG_S, delta=0.1)
         gain, gain_half = re.search(r"gain +([\d.]+) W \+- ([\d.]+)", done.stdout).groups()
         self.assertAlmostEqual(float(gain), GAIN_W, delta=max(0.3, 2 * float(gain_half)))
         offset = re.search(r"offset +([\d.]+) W", done.stdout).group(1)
         self.assertAlmostEqual(float(offset), OFFSET_W, delta=0.4)
-        self.check_joules(times, busy, trials)
+        if self.check_joules(times, busy, trials):
+            self.assertEqual(windows, ("4", "4"))
         again = self.run_landauer("runs", "attach", "last", recording, "--store", self.store)
         self.assert_refused(again, 2, "already")
         self.assertEqual(self.run_landauer("runs", "verify", "--store", self.store).returncode, 0)
@@ -101,7 +101,7 @@ class Attach(ProgramTest):
                    for t, side in ((trial["begin_ns"] * 1e-9, -1.3), (trial["end_ns"] * 1e-9, 0.1)))
         if rest > 0.15:
             print(f"  other programs used {rest:.2f} cores beside the trials, so their joules cannot be told apart")
-            return
+            return False
         rows = {row["prompt_id"]: row for row in self.trials()}
         self.assertEqual({row["energy_provenance"] for row in rows.values()}, {"measured"})
         inside = 0
@@ -115,6 +115,7 @@ class Attach(ProgramTest):
                   f"measured {float(row['energy_j']):.2f} [{low:.2f}, {high:.2f}]")
             inside += low <= gross <= high
         self.assertGreaterEqual(inside, len(trials) - 1, "an interval of 95 % may miss once in a while")
+        return True
 
 
 class BadRecordings(ProgramTest):
