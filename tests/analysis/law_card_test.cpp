@@ -8,10 +8,12 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "temp_folder.h"
+
 namespace landauer {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 LawCard card() {
     LawCard c;
@@ -128,8 +130,7 @@ TEST(LawCard, TruncatedAnywhereIsRefused) {
 }
 
 TEST(LawCard, ReadsFilesAndNamesTheOnesItCannot) {
-    const auto folder = std::filesystem::temp_directory_path() / "landauer-law-card-test";
-    std::filesystem::create_directories(folder);
+    const testing::TempFolder folder;
     const auto file = folder / "seconds.json";
     std::ofstream(file) << to_json(card());
     const auto read = read_law_card(file);
@@ -138,8 +139,7 @@ TEST(LawCard, ReadsFilesAndNamesTheOnesItCannot) {
     std::ofstream(file) << "no";
     EXPECT_THAT(read_law_card(file).error().sentence, HasSubstr("seconds.json"));
     EXPECT_EQ(read_law_card(folder / "missing.json").error().kind, ErrorKind::Invalid);
-    EXPECT_EQ(read_law_card(folder).error().kind, ErrorKind::Invalid);
-    std::filesystem::remove_all(folder);
+    EXPECT_EQ(read_law_card(folder.path()).error().kind, ErrorKind::Invalid);
 }
 
 }  // namespace

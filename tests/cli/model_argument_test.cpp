@@ -6,6 +6,8 @@
 #include <fstream>
 #include <map>
 
+#include "temp_folder.h"
+
 namespace landauer {
 namespace {
 
@@ -15,15 +17,6 @@ using ::testing::HasSubstr;
 
 class ModelArgument : public ::testing::Test {
    protected:
-    void SetUp() override {
-        root_ = fs::path(::testing::TempDir()) /
-                ("models-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
-                 ::testing::UnitTest::GetInstance()->current_test_info()->name());
-        fs::remove_all(root_);
-        fs::create_directories(root_);
-    }
-    void TearDown() override { fs::remove_all(root_); }
-
     fs::path touch(const std::string& below) {
         const fs::path file = root_ / below;
         fs::create_directories(file.parent_path());
@@ -37,7 +30,8 @@ class ModelArgument : public ::testing::Test {
         };
     }
 
-    fs::path root_;
+    testing::TempFolder folder_;
+    fs::path root_ = folder_.path();
 };
 
 TEST_F(ModelArgument, FindsTheWantedQuantInTheHubCache) {

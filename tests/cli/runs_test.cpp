@@ -7,13 +7,13 @@
 #include <fstream>
 #include <functional>
 #include <limits>
-#include <random>
 
 #include "analysis/figures.h"
 #include "cli/command.h"
 #include "cli/runs_verify.h"
 #include "cli/runs_words.h"
 #include "store/store.h"
+#include "temp_folder.h"
 
 namespace landauer {
 namespace {
@@ -52,13 +52,7 @@ TrialRecord a_trial(int index) {
 
 class Runs : public ::testing::Test {
    protected:
-    void SetUp() override {
-        std::random_device device;
-        folder_ = fs::temp_directory_path() / ("landauer-runs-" + std::to_string(device()) + std::to_string(device()));
-        fs::create_directories(folder_);
-        fill(folder_ / "a.db", "first");
-    }
-    void TearDown() override { fs::remove_all(folder_); }
+    void SetUp() override { fill(folder_ / "a.db", "first"); }
 
     // `tamper` changes a trial between measuring and storing it.
     static void fill(const fs::path& file, const std::string& label,
@@ -106,7 +100,7 @@ class Runs : public ::testing::Test {
         return context.exit_code;
     }
 
-    fs::path folder_;
+    testing::TempFolder folder_;
     std::string out_;
     std::string err_;
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "temp_folder.h"
 
 namespace landauer::testing {
 
@@ -80,29 +81,5 @@ inline void expect_marks_match(const std::vector<Mark>& marks, const std::vector
         last = phases[i].end_ns;
     }
 }
-
-class TempFolder {
-   public:
-    TempFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "landauer-test-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    TempFolder(TempFolder&&) = delete;
-    TempFolder& operator=(TempFolder&&) = delete;
-    ~TempFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::filesystem::path write(const std::string& name, const std::string& content) const {
-        std::ofstream(path_ / name, std::ios::binary) << content;
-        return path_ / name;
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-   private:
-    std::filesystem::path path_;
-};
 
 }  // namespace landauer::testing

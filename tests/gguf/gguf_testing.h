@@ -13,31 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "temp_folder.h"
+
 namespace landauer::testing {
-
-class TempFolder {
-   public:
-    TempFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "landauer-gguf-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    TempFolder(TempFolder&&) = delete;
-    TempFolder& operator=(TempFolder&&) = delete;
-    ~TempFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-    [[nodiscard]] std::filesystem::path write(const std::string& name, const std::string& content) const {
-        std::ofstream(path_ / name, std::ios::binary) << content;
-        return path_ / name;
-    }
-
-   private:
-    std::filesystem::path path_;
-};
 
 inline std::string content_of(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);

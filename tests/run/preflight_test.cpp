@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include "temp_folder.h"
 
 namespace landauer {
 namespace {
@@ -13,12 +12,7 @@ using ::testing::HasSubstr;
 
 class Preflight : public ::testing::Test {
    protected:
-    void SetUp() override {
-        model_ = std::filesystem::path(::testing::TempDir()) / "preflight.fake.json";
-        std::ofstream(model_) << "{}";
-        settings_.model = model_;
-    }
-    void TearDown() override { std::filesystem::remove(model_); }
+    void SetUp() override { settings_.model = folder_.write("model.fake.json", "{}"); }
 
     static Plan ladder_plan() {
         PlanRequest request;
@@ -34,7 +28,7 @@ class Preflight : public ::testing::Test {
         return make_plan(request).value();
     }
 
-    std::filesystem::path model_;
+    testing::TempFolder folder_;
     EngineSettings settings_;
 };
 

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "analysis/figures.h"
+#include "temp_folder.h"
 
 namespace landauer {
 namespace {
@@ -47,16 +48,11 @@ class NoisyNeighbour {
 class Runner : public ::testing::Test {
    protected:
     void SetUp() override {
-        folder_ = fs::path(::testing::TempDir()) /
-                  ("runner-" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
-        fs::remove_all(folder_);
-        fs::create_directories(folder_);
         options_.idle_s = 0.0;
         options_.idle_cap_s = 0.0;
         options_.cooldown_cap_s = 0.0;
         options_.rate_hz = 50.0;
     }
-    void TearDown() override { fs::remove_all(folder_); }
 
     Plan plan(int repetitions = 2, std::size_t models = 1) {
         PlanRequest request;
@@ -91,7 +87,7 @@ class Runner : public ::testing::Test {
         return run_plan(plan, models, store, options_, listener_, abort);
     }
 
-    fs::path folder_;
+    testing::TempFolder folder_;
     RunnerOptions options_;
     Counting listener_;
 };

@@ -14,7 +14,7 @@
 namespace landauer::test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 void expect_error(const Result<Store>& result, ErrorKind kind, const std::string& words) {
     ASSERT_FALSE(result);

@@ -9,9 +9,9 @@
 namespace landauer::test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class JsonlTest : public testing::Test {
+class JsonlTest : public ::testing::Test {
    protected:
     std::string exported(std::int64_t id) {
         std::ostringstream out;

@@ -10,31 +10,11 @@
 #include <string>
 
 #include "core/records.h"
+#include "temp_folder.h"
 
 namespace landauer::test {
 
-// A folder of its own for each test, removed afterwards.
-class TemporaryFolder {
-   public:
-    TemporaryFolder() {
-        std::random_device device;
-        path_ = std::filesystem::temp_directory_path() / fmt::format("landauer-store-{:08x}{:08x}", device(), device());
-        std::filesystem::create_directories(path_);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    TemporaryFolder(TemporaryFolder&&) = delete;
-    TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-   private:
-    std::filesystem::path path_;
-};
+using TemporaryFolder = testing::TempFolder;
 
 ModelRecord a_model(const std::string& tag = "one");
 RunRecord a_run(const std::string& tag = "one");

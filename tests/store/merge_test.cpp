@@ -7,7 +7,7 @@
 namespace landauer::test {
 namespace {
 
-class MergeTest : public testing::Test {
+class MergeTest : public ::testing::Test {
    protected:
     int count(const char* file, const std::string& table) {
         SQLite::Database db((folder / file).string(), SQLite::OPEN_READONLY);

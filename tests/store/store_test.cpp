@@ -7,11 +7,11 @@
 namespace landauer::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::UnorderedElementsAre;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
-class StoreTest : public testing::Test {
+class StoreTest : public ::testing::Test {
    protected:
     TemporaryFolder folder;
     Store store = must(Store::open(folder / "a.db"));
