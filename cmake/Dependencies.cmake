@@ -20,4 +20,10 @@ else()
     find_path(LANDAUER_HTTPLIB_FOLDER httplib.h REQUIRED)
     target_include_directories(landauer_httplib SYSTEM INTERFACE ${LANDAUER_HTTPLIB_FOLDER})
 endif()
+
+# Single headers, compiled within the image room.
+find_path(LANDAUER_STB_FOLDER stb_image.h PATH_SUFFIXES stb REQUIRED)
+add_library(landauer_stb INTERFACE)
+target_include_directories(landauer_stb SYSTEM INTERFACE ${LANDAUER_STB_FOLDER})
+
 include(Llama)

@@ -19,6 +19,7 @@ CONFINED = [
     (r"SQLiteCpp/.*|sqlite3(ext)?\.h", {"store"}),
     (r"Eigen/.*|unsupported/Eigen/.*|(lapacke|cblas|lapack)\.h", {"tensor"}),
     (r"CLI/.*", {"cli"}),
+    (r"(stb/)?stb_.*\.h", {"image"}),
     (r"(hidapi|libusb|httplib)\.h|openssl/.*", {"platform"}),
     (
         r"(sys|linux|asm|net|netinet|arpa|mach|CoreFoundation|IOKit)/.*|(unistd|fcntl|dirent|sched|pthread|poll|signal|termios|dlfcn|"

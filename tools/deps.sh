@@ -32,6 +32,7 @@ libcli11-dev
 libhidapi-dev
 libusb-1.0-0-dev
 libcpp-httplib-dev
+libstb-dev
 pkg-config:pkg-config
 LIST
             ;;

@@ -7,10 +7,11 @@
 namespace landauer {
 namespace {
 
-constexpr std::array<std::pair<PhaseKind, std::string_view>, 7> kPhaseNames = {{
+constexpr std::array<std::pair<PhaseKind, std::string_view>, 8> kPhaseNames = {{
     {PhaseKind::load, "load"},
     {PhaseKind::image_preprocess, "image_preprocess"},
     {PhaseKind::image_encode, "image_encode"},
+    {PhaseKind::image_prefill, "image_prefill"},
     {PhaseKind::prefill, "prefill"},
     {PhaseKind::decode, "decode"},
     {PhaseKind::idle, "idle"},

@@ -15,7 +15,16 @@
 
 namespace landauer {
 
-enum class PhaseKind : std::uint8_t { load, image_preprocess, image_encode, prefill, decode, idle, warmup };
+enum class PhaseKind : std::uint8_t {
+    load,
+    image_preprocess,
+    image_encode,
+    image_prefill,  // the image's embeddings through the language model
+    prefill,
+    decode,
+    idle,
+    warmup,
+};
 [[nodiscard]] std::string_view name(PhaseKind kind);
 [[nodiscard]] bool phase_kind_from_name(std::string_view text, PhaseKind& kind);
 
@@ -29,6 +38,17 @@ struct PhaseRecord {
 
 // How far a trial may be trusted. Only A and B enter figures; C is kept, shown and repeated.
 enum class Grade : char { A = 'A', B = 'B', C = 'C' };
+
+// The picture of a trial, and what the model made of it. All 0: no picture.
+struct ImageRecord {
+    std::int32_t width = 0;  // as given, pixels
+    std::int32_t height = 0;
+    std::int64_t n_tokens = 0;      // embeddings that entered the language model
+    std::int64_t n_patches = 0;     // what the encoder worked on; 0: not known
+    std::int64_t effective_px = 0;  // pixels after the preprocessor; 0: not known
+    std::int64_t n_slices = 0;      // encoder passes
+    friend bool operator==(const ImageRecord&, const ImageRecord&) = default;
+};
 
 // One prompt executed once.
 struct TrialRecord {
@@ -45,6 +65,7 @@ struct TrialRecord {
     std::int64_t n_reused = 0;  // of them found in the prefix cache, not processed
     std::int64_t n_gen = 0;     // tokens generated
     std::int64_t n_depth = 0;   // tokens in the cache before the trial (grid)
+    ImageRecord image;          // its tokens are in n_prompt too
     std::string answer;
     std::string stop;  // "length", "end", "interrupted"
     Grade grade = Grade::A;
