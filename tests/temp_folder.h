@@ -15,6 +15,9 @@ class TempFolder {
     TempFolder() {
         std::string pattern = (std::filesystem::temp_directory_path() / "landauer-test-XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
+        using std::filesystem::perms;  // tests that act as another user must get in
+        std::filesystem::permissions(
+            path_, perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec);
     }
     TempFolder(const TempFolder&) = delete;
     TempFolder& operator=(const TempFolder&) = delete;

@@ -44,6 +44,15 @@ std::vector<std::string> codes(const IdleBaseline& idle) {
     return out;
 }
 
+TEST(Idle, OneTickOfTheKernelInABaselineOfNoLengthIsNobodysLoad) {
+    Trace trace;
+    const std::int64_t end = 7'000;  // ns
+    trace.series = {{busy(), {0, end}, {0, 10'000'000}}, {process_cpu(), {0, end}, {0, 0}}};
+    EXPECT_FALSE(measure_idle(trace, {0, end}, "after").contaminated);
+    trace.series[0].raw = {0, 1'000'000'000};  // a whole second in no time is no tick
+    EXPECT_TRUE(measure_idle(trace, {0, end}, "after").contaminated);
+}
+
 TEST(Idle, MeansOfAQuietMachine) {
     const IdleBaseline idle = measure_idle(quiet(20), first(20), "before");
     EXPECT_EQ(idle.where, "before");
