@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/image.h"
 #include "core/records.h"
+#include "vision/vision.h"
 
 namespace landauer {
 
@@ -28,10 +30,13 @@ struct EngineSettings {
     std::int32_t n_threads = 1;
     std::string type_k = "f16";
     std::string type_v = "f16";
-    std::string flash_attn = "auto";  // auto, on, off
-    std::string load_mode = "mmap";   // mmap, none, mlock, ... as in llama.cpp
-    bool repack = true;               // llama.cpp's extra buffer types
-    bool prefix_cache = false;        // keep the longest common prefix between trials
+    std::string flash_attn = "auto";    // auto, on, off
+    std::string load_mode = "mmap";     // mmap, none, mlock, ... as in llama.cpp
+    bool repack = true;                 // llama.cpp's extra buffer types
+    bool prefix_cache = false;          // keep the longest common prefix between trials; not with images
+    std::filesystem::path mmproj;       // vision projector; empty: text only
+    std::int32_t image_min_tokens = 0;  // 0: the projector's own
+    std::int32_t image_max_tokens = 0;
     friend bool operator==(const EngineSettings&, const EngineSettings&) = default;
 };
 
@@ -47,6 +52,7 @@ struct Sampling {
 // after n_depth tokens restored outside the phases.
 struct TrialRequest {
     std::string text;
+    std::shared_ptr<const RgbImage> image;  // before the text, as llama.cpp's programs put it; needs a projector
     bool chat_template = true;
     Sampling sampling;
     bool is_grid = false;
@@ -62,9 +68,13 @@ struct TrialRequest {
 // those logits; every further one costs one pass through the model. So a text trial that
 // generates n tokens decodes n - 1, as any chat program does, and the decode phase's
 // n_tokens says n - 1. A grid test decodes n_gen tokens and samples none, as llama-bench.
+//
+// With an image: preprocess (resize, cut, tokenise), then piece by piece what the prompt is made of: text
+// (prefill, n_tokens of text) and images (encode, then image_prefill; n_tokens embeddings each).
 struct TrialResult {
-    std::vector<PhaseRecord> phases;  // prefill, then decode, where they happened; n_tokens processed
-    std::int64_t n_prompt = 0;        // tokens of the prompt (grid: of the prefill; depth not counted)
+    std::vector<PhaseRecord> phases;  // in order of time; n_tokens processed
+    std::int64_t n_prompt = 0;        // tokens of the prompt, image included (grid: of the prefill; depth not counted)
+    ImageRecord image;                // what became of the picture; all 0 without one
     std::int64_t n_reused = 0;        // of them found in the prefix cache
     std::int64_t n_gen = 0;           // tokens sampled (grid: decoded)
     std::string answer;               // valid UTF-8; ill-formed bytes replaced
@@ -130,6 +140,11 @@ class Engine {
 
 [[nodiscard]] std::unique_ptr<Engine> make_llama_engine();
 
+// What images of these sizes will cost, before anything is encoded: from the projector's header, or, for a family
+// that is not predicted, counted by libmtmd (which loads the projector).
+[[nodiscard]] Result<std::vector<ImageCost>> image_costs(const EngineSettings& settings,
+                                                         const std::vector<ImageSize>& sizes);
+
 // Where the lines that libllama logs go, one call a line without its end; empty: nowhere.
 // Process-wide; called on whichever thread logs, so the sink must be quick.
 void set_engine_log(std::function<void(std::string_view)> sink);
@@ -147,10 +162,18 @@ struct FakeModel {
     double busy = 0.0;
     double speed = 1.0;
     std::uint32_t seed = 1;
+    // Images: a token for so many pixels (0: it sees none), encode seconds = a n + b n^2 of its tokens.
+    double image_px_per_token = 0.0;
+    double image_preprocess_s_per_mpx = 0.01;
+    double image_encode_s_per_token = 0.001;
+    double image_encode_s_per_token2 = 0.0;
+    double image_prefill_s_per_token = 0.0005;
     std::int64_t ram_bytes = 0;  // held while loaded
-    std::string fail_at;         // "load", "prefill", "decode": fails there; empty: never
+    std::string fail_at;         // a phase's name: fails there; empty: never
     std::int32_t n_ctx_train = 8192;
 };
+// A file that make_engine() takes for one: *.fake.json.
+[[nodiscard]] bool is_fake_model(const std::filesystem::path& model);
 // Reads a FakeModel from a JSON file ("fake-model.json"), so that `-m` can name it.
 [[nodiscard]] Result<FakeModel> read_fake_model(const std::filesystem::path& file);
 [[nodiscard]] std::unique_ptr<Engine> make_fake_engine(FakeModel model);

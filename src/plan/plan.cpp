@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -28,15 +29,18 @@ void shuffle(std::vector<TrialSpec>& trials, std::mt19937_64& random) {
 
 std::vector<TrialSpec> block(const PlanRequest& request, int model, int repetition) {
     std::vector<TrialSpec> trials;
-    const auto add = [&](std::string id, int prompt, int grid) {
+    const auto add = [&](std::string id, int prompt, int grid, int image) {
         std::string key = fmt::format("{}/r{}", id, repetition);
-        trials.push_back({std::move(key), std::move(id), model, prompt, grid, repetition});
+        trials.push_back({std::move(key), std::move(id), model, prompt, grid, image, repetition});
     };
-    for (std::size_t i = 0; i < request.prompts.size(); ++i) {
-        add(request.prompts[i].id, static_cast<int>(i), -1);
+    for (std::size_t i = 0; i < request.images.size(); ++i) {
+        add(image_name(request.images[i]), 0, -1, static_cast<int>(i));
+    }
+    for (std::size_t i = 0; request.images.empty() && i < request.prompts.size(); ++i) {
+        add(request.prompts[i].id, static_cast<int>(i), -1, -1);
     }
     for (std::size_t i = 0; i < request.grid.size(); ++i) {
-        add(request.grid[i].name(), -1, static_cast<int>(i));
+        add(request.grid[i].name(), -1, static_cast<int>(i), -1);
     }
     return trials;
 }
@@ -49,7 +53,33 @@ std::string hash_of(const PlanRequest& request) {
     for (const GridTest& test : request.grid) {
         identity["grid"].push_back({test.n_prompt, test.n_gen, test.n_depth});
     }
+    for (const ImageSize size : request.images) {
+        identity["images"].push_back({size.width, size.height});
+    }
     return fmt::format("{:016x}", fnv1a(identity.dump()));
+}
+
+Result<void> check_images(const PlanRequest& request) {
+    if (request.images.empty()) {
+        return {};
+    }
+    if (request.prompts.size() != 1 || !request.grid.empty()) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("An image ladder asks one question of every picture, not {}.", request.prompts.size()),
+                    "Give the question with --question, or a --prompts file of one line.");
+    }
+    std::set<std::string> seen;
+    for (const ImageSize size : request.images) {
+        if (size.width < 1 || size.height < 1) {
+            return fail(ErrorKind::Invalid, fmt::format("An image of {} has no pixels.", image_name(size)),
+                        "Give sizes of at least 1x1.");
+        }
+        if (!seen.insert(image_name(size)).second) {
+            return fail(ErrorKind::Invalid, fmt::format("The size {} is there twice.", image_name(size)),
+                        "Give each size once; -r repeats them all.");
+        }
+    }
+    return {};
 }
 
 Result<void> check(const PlanRequest& request) {
@@ -63,6 +93,9 @@ Result<void> check(const PlanRequest& request) {
     if (request.prompts.empty() && request.grid.empty()) {
         return fail(ErrorKind::Invalid, "There is nothing to run.",
                     "Give prompts, or for --protocol grid at least one of -p, -n and -pg.");
+    }
+    if (auto images = check_images(request); !images) {
+        return images;
     }
     for (const GridTest& test : request.grid) {
         if (test.n_prompt + test.n_gen == 0) {
@@ -78,6 +111,8 @@ Result<void> check(const PlanRequest& request) {
 }
 
 }  // namespace
+
+std::string image_name(ImageSize size) { return fmt::format("{}x{}", size.width, size.height); }
 
 Result<Plan> make_plan(const PlanRequest& request) {
     if (auto checked = check(request); !checked) {

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/image.h"
+
 namespace landauer {
 
 struct Prompt {
@@ -54,6 +56,7 @@ struct TrialSpec {
     int model = 0;    // index into the plan's models
     int prompt = -1;  // index into prompts, or
     int grid = -1;    // index into grid tests
+    int image = -1;   // index into images, beside a prompt
     int repetition = 0;
     friend bool operator==(const TrialSpec&, const TrialSpec&) = default;
 };
@@ -63,11 +66,15 @@ struct PlanRequest {
     std::vector<std::string> models;  // sha256 or path: the identity of each model
     std::vector<Prompt> prompts;      // ladder protocols
     std::vector<GridTest> grid;       // grid protocol
+    std::vector<ImageSize> images;    // image ladder: one picture at these sizes, with the one prompt as its question
     int repetitions = 1;
     std::int32_t n_gen = 64;  // ladder protocols: tokens generated a prompt
     std::uint32_t seed = 1;
     std::map<std::string, std::string> settings;  // what else makes two plans different
 };
+
+// "1280x720", an image trial's name.
+[[nodiscard]] std::string image_name(ImageSize size);
 
 // Trials in the order they will run: blocks of (repetition, model) in ABBA order over the
 // models, prompts shuffled within a block by the seed. One model: no reload between blocks.
@@ -90,6 +97,10 @@ struct Protocol {
     double idle_cap_s;  // most
     double delay_s;     // pause before each trial: without one the CPU signal shows one long window
     bool is_grid;
+    int n_resolutions;          // of an image ladder
+    std::int32_t n_gen_image;   // tokens generated about an image
+    bool reload;                // the model is loaded anew for each image
+    std::string_view clamps;    // of an image ladder, as --image-max-pixels takes them; empty: the projector's own
 };
 [[nodiscard]] const std::vector<Protocol>& protocol_table();
 [[nodiscard]] Result<Protocol> find_protocol(std::string_view name);

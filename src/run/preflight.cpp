@@ -21,10 +21,13 @@ Result<TrialNeed> need_of_prompt(Engine& vocabulary, const Plan& plan, int promp
     if (!tokens) {
         return tl::unexpected(tokens.error());
     }
-    return TrialNeed{static_cast<std::int64_t>(tokens->size()), request.n_gen, 0};
+    return TrialNeed{static_cast<std::int64_t>(tokens->size()), request.n_gen, 0, 0};
 }
 
 std::string trial_name(const Plan& plan, std::size_t index) {
+    if (!plan.request.images.empty()) {
+        return "The image of " + image_name(plan.request.images[index]);
+    }
     return plan.request.prompts.empty() ? plan.request.grid[index].name() : "Prompt " + plan.request.prompts[index].id;
 }
 
@@ -41,8 +44,8 @@ Result<void> check_context(const Plan& plan, const std::vector<TrialNeed>& needs
             ErrorKind::Invalid,
             fmt::format(
                 "{} needs {} tokens ({} in the cache, {} of prompt, {} to generate), more than the context of {}.",
-                trial_name(plan, index), largest->total(), largest->n_depth, largest->n_prompt, largest->n_gen,
-                settings.n_ctx),
+                trial_name(plan, index), largest->total(), largest->n_depth, largest->n_prompt + largest->n_image,
+                largest->n_gen, settings.n_ctx),
             fmt::format("Leave -c out, or give -c {} or more.", round_up(largest->total())));
     }
     return {};
@@ -70,7 +73,7 @@ Result<std::vector<TrialNeed>> check_fit(const Plan& plan, EngineSettings& setti
     std::vector<TrialNeed> needs;
     needs.reserve(plan.request.grid.size() + plan.request.prompts.size());
     for (const GridTest& test : plan.request.grid) {
-        needs.push_back({test.n_prompt, test.n_gen, test.n_depth});
+        needs.push_back({test.n_prompt, test.n_gen, test.n_depth, 0});
     }
     if (!plan.request.prompts.empty()) {
         auto vocabulary = open_vocabulary(settings.model);
@@ -83,6 +86,17 @@ Result<std::vector<TrialNeed>> check_fit(const Plan& plan, EngineSettings& setti
                 return tl::unexpected(need.error());
             }
             needs.push_back(*need);
+        }
+    }
+    if (!plan.request.images.empty()) {
+        auto costs = image_costs(settings, plan.request.images);
+        if (!costs) {
+            return tl::unexpected(costs.error());
+        }
+        const TrialNeed question = needs.front();
+        needs.clear();
+        for (const ImageCost& cost : *costs) {
+            needs.push_back({question.n_prompt + cost.n_marker_tokens, question.n_gen, 0, cost.n_tokens});
         }
     }
     if (auto fits = check_context(plan, needs, settings); !fits) {

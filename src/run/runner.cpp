@@ -40,7 +40,9 @@ class PlanRun {
     Result<void> find_work();
     Result<void> begin_session();
     Result<void> run_all();
+    Result<void> make_images();
     Result<void> prepare(int model);
+    Result<void> load();
     Result<void> warm_up(const TrialSpec& spec);
     Result<void> run_trial(const Pending& pending);
     Result<TrialRecord> measure(const Pending& pending);
@@ -50,7 +52,7 @@ class PlanRun {
     void cool_down(std::vector<Caveat>& caveats);
     void add_caveat(const Caveat& caveat);
 
-    [[nodiscard]] TrialRequest request_of(const TrialSpec& spec) const;
+    [[nodiscard]] Result<TrialRequest> request_of(const TrialSpec& spec) const;
     [[nodiscard]] TrialNeed need_of(const TrialSpec& spec) const;
     [[nodiscard]] double eta_s() const;
     [[nodiscard]] EngineHooks hooks();
@@ -70,8 +72,10 @@ class PlanRun {
     std::vector<EtaEstimator> eta_;              // by model
     std::unique_ptr<Recorder> recorder_;
     std::unique_ptr<Anchor> anchor_;
+    std::optional<ImageShelf> images_;
     Trace pending_samples_;
     int loaded_ = -1;
+    bool fresh_ = false;  // loaded for the next trial and not used yet, under --reload
     std::size_t total_ = 0;
 };
 
@@ -145,6 +149,9 @@ Result<RunOutcome> PlanRun::execute() {
         needs_.push_back(std::move(*needs));
     }
     eta_.resize(candidates_.size());
+    if (auto made = make_images(); !made) {
+        return tl::unexpected(made.error());
+    }
     if (auto begun = begin_session(); !begun) {
         return tl::unexpected(begun.error());
     }
@@ -160,6 +167,28 @@ Result<RunOutcome> PlanRun::execute() {
         return tl::unexpected(ended.error());
     }
     return outcome_;
+}
+
+// The sizes that are still to run, before any baseline: making them is work.
+Result<void> PlanRun::make_images() {
+    std::vector<ImageSize> sizes;
+    for (const Pending& pending : queue_) {
+        if (pending.spec.image < 0) continue;
+        const ImageSize size = plan_.request.images[static_cast<std::size_t>(pending.spec.image)];
+        if (std::find(sizes.begin(), sizes.end(), size) == sizes.end()) sizes.push_back(size);
+    }
+    if (sizes.empty()) {
+        return {};
+    }
+    auto shelf = ImageShelf::make(options_.images, sizes, [this](double fraction) {
+        listener_.stage("making the images", fraction);
+        return !stopped();
+    });
+    if (!shelf) {
+        return tl::unexpected(shelf.error());
+    }
+    images_ = std::move(*shelf);
+    return {};
 }
 
 Result<void> PlanRun::run_all() {
@@ -189,7 +218,19 @@ Result<void> PlanRun::prepare(int model) {
         candidates_[static_cast<std::size_t>(loaded_)].engine->unload();
     }
     loaded_ = model;
-    Candidate& candidate = candidates_[static_cast<std::size_t>(model)];
+    if (auto loaded = load(); !loaded) {
+        return loaded;
+    }
+    if (options_.warmup) {
+        if (auto warm = warm_up(plan_.trials.front()); !warm) {
+            return warm;
+        }
+    }
+    return idle("before", "before the run");
+}
+
+Result<void> PlanRun::load() {
+    Candidate& candidate = candidates_[static_cast<std::size_t>(loaded_)];
     listener_.stage(fmt::format("loading {}", candidate.run.model.name), 0.0);
     recorder_->edge_of_trial(Edge::begin);
     auto loaded = candidate.engine->load(candidate.settings, hooks());
@@ -200,20 +241,16 @@ Result<void> PlanRun::prepare(int model) {
     for (const Caveat& caveat : loaded->caveats) {
         add_caveat(caveat);
     }
-    if (auto stored = store_.commit_load(session_.id, candidate.run.id, loaded->load); !stored) {
-        return stored;
-    }
-    if (options_.warmup) {
-        if (auto warm = warm_up(plan_.trials.front()); !warm) {
-            return warm;
-        }
-    }
-    return idle("before", "before the run");
+    return store_.commit_load(session_.id, candidate.run.id, loaded->load);
 }
 
 Result<void> PlanRun::warm_up(const TrialSpec& spec) {
     listener_.stage("warming up", 0.0);
-    TrialRequest request = request_of(spec);
+    auto made = request_of(spec);
+    if (!made) {
+        return tl::unexpected(made.error());
+    }
+    TrialRequest request = std::move(*made);
     request.n_gen = std::min(request.n_gen, kWarmupTokens);
     EngineHooks quiet = hooks();
     quiet.phase = nullptr;
@@ -256,8 +293,19 @@ Result<void> PlanRun::run_trial(const Pending& pending) {
 
 Result<TrialRecord> PlanRun::measure(const Pending& pending) {
     Candidate& candidate = candidates_[static_cast<std::size_t>(loaded_)];
-    const TrialRequest request = request_of(pending.spec);
+    const auto made = request_of(pending.spec);
+    if (!made) {
+        return tl::unexpected(made.error());
+    }
+    const TrialRequest& request = *made;
     TrialRecord trial;
+    if (options_.reload && !fresh_) {
+        candidate.engine->unload();
+        if (auto loaded = load(); !loaded) {
+            return tl::unexpected(loaded.error());
+        }
+    }
+    fresh_ = false;
     cool_down(trial.caveats);
     trial.begin_ns = recorder_->edge_of_trial(Edge::begin);
     auto result = candidate.engine->run(request, hooks());
@@ -276,6 +324,7 @@ Result<TrialRecord> PlanRun::measure(const Pending& pending) {
     trial.n_reused = result->n_reused;
     trial.n_gen = result->n_gen;
     trial.n_depth = request.n_depth;
+    trial.image = result->image;
     trial.answer = std::move(result->answer);
     trial.stop = std::move(result->stop);
     trial.phases = std::move(result->phases);
@@ -346,8 +395,15 @@ void PlanRun::add_caveat(const Caveat& caveat) {
     }
 }
 
-TrialRequest PlanRun::request_of(const TrialSpec& spec) const {
+Result<TrialRequest> PlanRun::request_of(const TrialSpec& spec) const {
     TrialRequest request = make_request(plan_, spec);
+    if (spec.image >= 0) {
+        auto image = images_->take(plan_.request.images[static_cast<std::size_t>(spec.image)]);
+        if (!image) {
+            return tl::unexpected(image.error());
+        }
+        request.image = std::move(*image);
+    }
     request.chat_template = options_.chat_template;
     request.sampling = options_.sampling;
     request.ignore_eos = options_.ignore_eos;
@@ -355,7 +411,9 @@ TrialRequest PlanRun::request_of(const TrialSpec& spec) const {
 }
 
 TrialNeed PlanRun::need_of(const TrialSpec& spec) const {
-    const auto index = static_cast<std::size_t>(spec.prompt >= 0 ? spec.prompt : spec.grid);
+    const auto index = static_cast<std::size_t>(spec.image >= 0    ? spec.image
+                                                : spec.prompt >= 0 ? spec.prompt
+                                                                   : spec.grid);
     return needs_[static_cast<std::size_t>(spec.model)][index];
 }
 
@@ -364,17 +422,19 @@ double PlanRun::eta_s() const {
     for (std::size_t model = 0; model < candidates_.size(); ++model) {
         std::int64_t n_prompt = 0;
         std::int64_t n_gen = 0;
+        std::int64_t n_image = 0;
         for (const Pending& pending : queue_) {
             if (static_cast<std::size_t>(pending.spec.model) == model) {
                 const TrialNeed need = need_of(pending.spec);
                 n_prompt += need.n_prompt;
                 n_gen += need.n_gen;
+                n_image += need.n_image;
             }
         }
-        if (n_prompt + n_gen == 0) {
+        if (n_prompt + n_gen + n_image == 0) {
             continue;
         }
-        const double model_s = eta_[model].seconds(n_prompt, n_gen);
+        const double model_s = eta_[model].seconds(n_prompt, n_gen, n_image);
         if (model_s < 0.0) {
             return -1.0;
         }

@@ -16,6 +16,7 @@
 #include "core/records.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
+#include "run/image_shelf.h"
 #include "run/staircase.h"
 #include "store/store.h"
 
@@ -40,6 +41,8 @@ struct RunnerOptions {
     double cooldown_cap_s = 5.0;                // longest wait for the anchor measurement to come back; 0: off
     bool strict = false;                        // contended idle baselines are refused
     bool rerun = false;                         // run finished trials again
+    bool reload = false;                        // the model is loaded anew for each trial
+    ImageSource images;                         // of a plan with an image ladder
     Sampling sampling;
     bool chat_template = true;
     bool ignore_eos = true;

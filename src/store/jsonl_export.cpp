@@ -101,7 +101,7 @@ Json trial_json(const TrialRecord& trial, const std::string& session_uuid) {
     for (const auto& [metric, value] : trial.figures) {
         figures[metric] = jsonl::number(value);
     }
-    return {{"type", "trial"},
+    Json json = {{"type", "trial"},
             {"session", session_uuid},
             {"key", trial.key},
             {"prompt_id", trial.prompt_id},
@@ -119,6 +119,12 @@ Json trial_json(const TrialRecord& trial, const std::string& session_uuid) {
             {"phases", phases_json(trial.phases)},
             {"caveats", caveats_json(trial.caveats)},
             {"figures", figures}};
+    if (const ImageRecord& image = trial.image; image.width > 0) {
+        json["image"] = {{"width", image.width},           {"height", image.height},
+                         {"n_tokens", image.n_tokens},     {"n_patches", image.n_patches},
+                         {"effective_px", image.effective_px}, {"n_slices", image.n_slices}};
+    }
+    return json;
 }
 
 class Writer {

@@ -92,6 +92,20 @@ SessionData session_of(const Json& json) {
     return data;
 }
 
+ImageRecord image_of(const Json& json) {
+    ImageRecord image;
+    json.at("width").get_to(image.width);
+    json.at("height").get_to(image.height);
+    json.at("n_tokens").get_to(image.n_tokens);
+    json.at("n_patches").get_to(image.n_patches);
+    json.at("effective_px").get_to(image.effective_px);
+    json.at("n_slices").get_to(image.n_slices);
+    if (image.width < 1 || image.height < 1) {
+        throw std::invalid_argument("an image of no pixels");
+    }
+    return image;
+}
+
 TrialRecord trial_of(const Json& json) {
     TrialRecord trial;
     json.at("key").get_to(trial.key);
@@ -111,6 +125,9 @@ TrialRecord trial_of(const Json& json) {
         throw std::invalid_argument("unknown grade \"" + grade + "\"");
     }
     trial.grade = static_cast<Grade>(grade.front());
+    if (json.contains("image")) {
+        trial.image = image_of(json.at("image"));
+    }
     trial.phases = phases_of(json.at("phases"));
     trial.caveats = caveats_of(json.at("caveats"));
     for (const auto& [metric, value] : json.at("figures").items()) {

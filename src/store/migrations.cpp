@@ -8,6 +8,7 @@
 
 #include "store/schema_v1.h"
 #include "store/schema_v2.h"
+#include "store/schema_v3.h"
 #include "store/sql.h"
 
 namespace landauer {
@@ -16,6 +17,7 @@ namespace {
 constexpr std::array kMigrations = {
     Migration{1, "the first tables", kSchemaV1},
     Migration{2, "energy channels say what they cover", kSchemaV2},
+    Migration{3, "trials with a picture", kSchemaV3},
 };
 
 int pragma(SQLite::Database& db, const char* query) {

@@ -49,7 +49,7 @@ TrialRecord trial_of(const SQLite::Statement& row) {
     return trial;
 }
 
-// Four queries for all trials of a run, however many there are.
+// Five queries for all trials of a run, however many there are.
 std::vector<TrialRecord> read_trials(SQLite::Database& db, std::int64_t run_id) {
     std::vector<TrialRecord> trials;
     std::unordered_map<std::int64_t, std::size_t> index;
@@ -62,6 +62,14 @@ std::vector<TrialRecord> read_trials(SQLite::Database& db, std::int64_t run_id) 
     for (bind_all(rows, run_id); rows.executeStep();) {
         trials.push_back(trial_of(rows));
         index.emplace(trials.back().id, trials.size() - 1);
+    }
+    SQLite::Statement images(db,
+                             "SELECT trial_id, width, height, n_tokens, n_patches, effective_px, n_slices FROM trial "
+                             "JOIN image ON image.trial_id = trial.id WHERE trial.run_id = ?");
+    for (bind_all(images, run_id); images.executeStep();) {
+        trials[index.at(integer(images, 0))].image = {images.getColumn(1).getInt(), images.getColumn(2).getInt(),
+                                                      integer(images, 3),           integer(images, 4),
+                                                      integer(images, 5),           integer(images, 6)};
     }
     SQLite::Statement phases(db,
                              "SELECT trial_id, kind, phase.begin_ns, phase.end_ns, n_tokens FROM trial JOIN phase ON "

@@ -132,6 +132,15 @@ std::int64_t trial(SQLite::Database& db, const TrialRecord& trial) {
              trial.stop, std::string(1, static_cast<char>(trial.grade)))
         .exec();
     const std::int64_t id = db.getLastInsertRowid();
+    if (const ImageRecord& image = trial.image; image.width > 0) {
+        SQLite::Statement picture(
+            db,
+            "INSERT INTO image (trial_id, width, height, n_tokens, n_patches, effective_px, n_slices) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)");
+        bind_all(picture, id, image.width, image.height, image.n_tokens, image.n_patches, image.effective_px,
+                 image.n_slices)
+            .exec();
+    }
     phases(db, trial.session_id, {}, id, trial.phases);
     caveats(db, {}, id, trial.caveats);
     SQLite::Statement figure(db, "INSERT INTO figure (trial_id, metric, value) VALUES (?, ?, ?)");

@@ -9,6 +9,7 @@
 #include <random>
 #include <utility>
 
+#include "engine/fake/fake_images.h"
 #include "engine/fake/spend.h"
 #include "engine/fake/words.h"
 #include "engine/phase_timer.h"
@@ -103,9 +104,12 @@ Result<TrialResult> FakeEngine::run(const TrialRequest& request, const EngineHoo
                                         : word_tokens(request.text, request.chat_template);
     if (const auto fits = check_fits(request, prompt.size()); !fits) return tl::unexpected(fits.error());
     TrialResult result;
-    result.n_prompt = static_cast<std::int64_t>(prompt.size());
-    result.n_reused = request.is_grid ? 0 : reuse_prefix(prompt);
-    const std::int64_t n_fresh = result.n_prompt - result.n_reused;
+    if (request.image) {
+        if (auto seen = look_at(*request.image, hooks, result); !seen) return tl::unexpected(seen.error());
+    }
+    result.n_prompt = static_cast<std::int64_t>(prompt.size()) + result.image.n_tokens;
+    result.n_reused = request.is_grid || request.image ? 0 : reuse_prefix(prompt);
+    const std::int64_t n_fresh = static_cast<std::int64_t>(prompt.size()) - result.n_reused;
     cached_.clear();
     if (n_fresh > 0) {
         const auto n = static_cast<double>(n_fresh);
@@ -115,9 +119,33 @@ Result<TrialResult> FakeEngine::run(const TrialRequest& request, const EngineHoo
         if (!record) return tl::unexpected(record.error());
         result.phases.push_back(*record);
     }
-    if (!request.is_grid) cached_ = prompt;
+    if (!request.is_grid && !request.image) cached_ = prompt;
     if (auto generated = generate(request, prompt, hooks, result); !generated) return tl::unexpected(generated.error());
     return result;
+}
+
+Result<void> FakeEngine::look_at(const RgbImage& image, const EngineHooks& hooks, TrialResult& result) {
+    const ImageLimits limits{settings_.image_min_tokens, settings_.image_max_tokens};
+    const ImageCost cost = fake_image_cost(model_, limits, image.size);
+    result.image = {image.size.width, image.size.height, cost.n_tokens,
+                    cost.n_patches,   cost.effective_px, cost.n_slices};
+    const auto n = static_cast<double>(cost.n_tokens);
+    struct Step {
+        PhaseKind kind;
+        double seconds;
+        std::int64_t n_tokens;
+    };
+    const double megapixels = static_cast<double>(image.size.pixels()) * 1e-6;
+    for (const Step& step :
+         {Step{PhaseKind::image_preprocess, model_.image_preprocess_s_per_mpx * megapixels, 0},
+          Step{PhaseKind::image_encode, model_.image_encode_s_per_token * n + model_.image_encode_s_per_token2 * n * n,
+               cost.n_tokens},
+          Step{PhaseKind::image_prefill, model_.image_prefill_s_per_token * n, cost.n_tokens}}) {
+        auto record = phase(step.kind, step.seconds, step.n_tokens, hooks);
+        if (!record) return tl::unexpected(record.error());
+        result.phases.push_back(*record);
+    }
+    return {};
 }
 
 Result<void> FakeEngine::generate(const TrialRequest& request, const std::vector<Token>& prompt,
@@ -149,7 +177,13 @@ Result<void> FakeEngine::check_fits(const TrialRequest& request, std::size_t n_p
     if (n_prompt == 0 && (!request.is_grid || request.n_gen == 0)) {
         return fail(ErrorKind::Invalid, "The prompt has no tokens.", "Give a prompt that is not empty.");
     }
-    const std::int64_t needed = static_cast<std::int64_t>(n_prompt) + request.n_depth + request.n_gen;
+    if (request.image && !(model_.image_px_per_token > 0.0)) {
+        return fail(ErrorKind::Invalid, "The fake model sees no images.",
+                    "Give it \"image_px_per_token\" in its file.");
+    }
+    const ImageLimits limits{settings_.image_min_tokens, settings_.image_max_tokens};
+    const std::int64_t n_image = request.image ? fake_image_cost(model_, limits, request.image->size).n_tokens : 0;
+    const std::int64_t needed = static_cast<std::int64_t>(n_prompt) + n_image + request.n_depth + request.n_gen;
     const std::int32_t limit = settings_.n_ctx > 0 ? settings_.n_ctx : model_.n_ctx_train;
     if (needed > limit) {
         return fail(ErrorKind::Invalid,

@@ -25,6 +25,7 @@ class FakeEngine final : public Engine {
                                             const EngineHooks& hooks);
     [[nodiscard]] double noise_factor();
     [[nodiscard]] Result<void> check_fits(const TrialRequest& request, std::size_t n_prompt) const;
+    [[nodiscard]] Result<void> look_at(const RgbImage& image, const EngineHooks& hooks, TrialResult& result);
     [[nodiscard]] Result<void> generate(const TrialRequest& request, const std::vector<Token>& prompt,
                                         const EngineHooks& hooks, TrialResult& result);
     [[nodiscard]] std::int64_t reuse_prefix(const std::vector<Token>& prompt);

@@ -32,6 +32,11 @@ constexpr std::array kNumbers = {
     NumberKey{"prefill_s_per_token2", &FakeModel::prefill_s_per_token2, 0.0, kNoLimit},
     NumberKey{"decode_s", &FakeModel::decode_s, 0.0, kNoLimit},
     NumberKey{"decode_s_per_token", &FakeModel::decode_s_per_token, 0.0, kNoLimit},
+    NumberKey{"image_px_per_token", &FakeModel::image_px_per_token, 0.0, kNoLimit},
+    NumberKey{"image_preprocess_s_per_mpx", &FakeModel::image_preprocess_s_per_mpx, 0.0, kNoLimit},
+    NumberKey{"image_encode_s_per_token", &FakeModel::image_encode_s_per_token, 0.0, kNoLimit},
+    NumberKey{"image_encode_s_per_token2", &FakeModel::image_encode_s_per_token2, 0.0, kNoLimit},
+    NumberKey{"image_prefill_s_per_token", &FakeModel::image_prefill_s_per_token, 0.0, kNoLimit},
     NumberKey{"noise", &FakeModel::noise, 0.0, 10.0},
     NumberKey{"busy", &FakeModel::busy, 0.0, 1.0},
     NumberKey{"speed", &FakeModel::speed, 1e-6, kNoLimit},
@@ -58,9 +63,10 @@ Result<void> read_integer(const std::string& key, const Json& value, Integer lea
 Result<void> read_fail_at(const Json& value, std::string& into) {
     if (value.is_string()) {
         into = value.get<std::string>();
-        if (into.empty() || into == "load" || into == "prefill" || into == "decode") return {};
+        PhaseKind kind = PhaseKind::load;
+        if (into.empty() || phase_kind_from_name(into, kind)) return {};
     }
-    return bad_value("fail_at", "\"load\", \"prefill\", \"decode\" or empty");
+    return bad_value("fail_at", "a phase's name (\"load\", \"image_encode\", \"prefill\", \"decode\") or empty");
 }
 
 Result<void> read_key(const std::string& key, const Json& value, FakeModel& model) {

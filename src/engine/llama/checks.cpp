@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -64,10 +65,11 @@ Result<void> check_plausible(const GgufSummary& summary) {
 }
 
 Result<std::vector<Caveat>> check_room(const GgufSummary& summary, const EngineSettings& settings,
-                                       const EngineHooks& hooks) {
+                                       const EngineHooks& hooks, std::uint64_t projector_bytes) {
     std::vector<Caveat> caveats;
     if (!hooks.memory) return caveats;
-    const std::uint64_t available = hooks.memory();
+    const std::uint64_t free_bytes = hooks.memory();
+    const std::uint64_t available = free_bytes - std::min(free_bytes, projector_bytes);
     const MemoryPlan plan = memory_plan(settings);
     if (auto fits = check_memory(summary, plan, available); !fits) return tl::unexpected(fits.error());
     const MemoryNeed need = estimate_memory(summary, plan);

@@ -16,8 +16,8 @@ namespace landauer {
 [[nodiscard]] Result<void> check_plausible(const GgufSummary& summary);
 
 // Failed if the model needs more memory than the hooks say there is; a caveat when it fits
-// only because mapped pages can be dropped.
+// only because mapped pages can be dropped. The projector's weights need room beside it.
 [[nodiscard]] Result<std::vector<Caveat>> check_room(const GgufSummary& summary, const EngineSettings& settings,
-                                                     const EngineHooks& hooks);
+                                                     const EngineHooks& hooks, std::uint64_t projector_bytes = 0);
 
 }  // namespace landauer

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <numeric>
+#include <vector>
 
 #include "engine/log.h"
 #include "engine/phase_timer.h"
@@ -13,21 +15,32 @@ namespace {
 
 bool on_abort_poll(void* user) { return wants_abort(*static_cast<const EngineHooks*>(user)); }
 
-// Codes of llama_decode: 1 no room in memory, 2 aborted, others are failures.
-tl::unexpected<Error> decode_error(std::int32_t code) {
-    if (code == 2) return interrupted("The trial was interrupted.");
-    if (code == 1) {
-        return fail(ErrorKind::Failed, "llama.cpp found no room for the next tokens in its context.",
-                    "Ask for a larger context (-c), or fewer tokens.");
+Result<void> decode_batch(llama_context* context, const llama_batch& batch) {
+    std::int32_t code = 0;
+    try {
+        code = llama_decode(context, batch);
+    } catch (const std::exception&) {
+        code = -3;
     }
-    const std::string lines = recent_engine_errors();
-    return fail(ErrorKind::Failed,
-                fmt::format("llama.cpp failed to process tokens with code {}{}.", code,
-                            lines.empty() ? "" : fmt::format(" ({})", lines)),
-                "Run with -v for the whole log; a smaller -b or -ub needs less memory.");
+    if (code != 0) return tl::unexpected(decode_error(code));
+    return {};
 }
 
 }  // namespace
+
+// Codes of llama_decode: 1 no room in memory, 2 aborted, others are failures.
+Error decode_error(std::int32_t code) {
+    if (code == 2) return {ErrorKind::Interrupted, "The trial was interrupted.", ""};
+    if (code == 1) {
+        return {ErrorKind::Failed, "llama.cpp found no room for the next tokens in its context.",
+                "Ask for a larger context (-c), or fewer tokens."};
+    }
+    const std::string lines = recent_engine_errors();
+    return {ErrorKind::Failed,
+            fmt::format("llama.cpp failed to process tokens with code {}{}.", code,
+                        lines.empty() ? "" : fmt::format(" ({})", lines)),
+            "Run with -v for the whole log; a smaller -b or -ub needs less memory."};
+}
 
 AbortGuard::AbortGuard(llama_context* context, const EngineHooks& hooks) : context_(context) {
     // Without a poll there is nothing to ask at every node of the graph.
@@ -39,14 +52,7 @@ AbortGuard::AbortGuard(llama_context* context, const EngineHooks& hooks) : conte
 AbortGuard::~AbortGuard() { llama_set_abort_callback(context_, nullptr, nullptr); }
 
 Result<void> decode(llama_context* context, std::span<Token> tokens) {
-    std::int32_t code = 0;
-    try {
-        code = llama_decode(context, llama_batch_get_one(tokens.data(), static_cast<std::int32_t>(tokens.size())));
-    } catch (const std::exception&) {
-        code = -3;
-    }
-    if (code != 0) return decode_error(code);
-    return {};
+    return decode_batch(context, llama_batch_get_one(tokens.data(), static_cast<std::int32_t>(tokens.size())));
 }
 
 Result<void> prefill(llama_context* context, std::span<Token> tokens, std::int32_t n_batch, const EngineHooks& hooks) {
@@ -59,6 +65,26 @@ Result<void> prefill(llama_context* context, std::span<Token> tokens, std::int32
             hooks.progress(PhaseKind::prefill,
                            static_cast<double>(at + chunk.size()) / static_cast<double>(tokens.size()));
         }
+    }
+    llama_synchronize(context);
+    return {};
+}
+
+Result<void> prefill_piece(llama_context* context, std::span<const Token> tokens, llama_pos first, bool logits,
+                           std::int32_t n_batch, const EngineHooks& hooks) {
+    std::vector<Token> copy(tokens.begin(), tokens.end());  // libllama wants to be able to write
+    std::vector<llama_pos> positions(copy.size());
+    std::iota(positions.begin(), positions.end(), first);
+    std::vector<std::int8_t> wanted(copy.size(), 0);
+    if (logits && !wanted.empty()) wanted.back() = 1;
+    const std::size_t step = static_cast<std::size_t>(std::max(n_batch, 1));
+    for (std::size_t at = 0; at < copy.size(); at += step) {
+        if (wants_abort(hooks)) return interrupted("The trial was interrupted.");
+        const std::size_t n = std::min(step, copy.size() - at);
+        llama_batch batch = llama_batch_get_one(copy.data() + at, static_cast<std::int32_t>(n));
+        batch.pos = positions.data() + at;
+        batch.logits = wanted.data() + at;
+        if (auto done = decode_batch(context, batch); !done) return done;
     }
     llama_synchronize(context);
     return {};

@@ -34,4 +34,12 @@ class AbortGuard {
 [[nodiscard]] Result<void> prefill(llama_context* context, std::span<Token> tokens, std::int32_t n_batch,
                                    const EngineHooks& hooks);
 
+// The same for a piece of a prompt that holds images: at a position of its own, because an image takes fewer
+// positions than tokens where they have two dimensions. `logits`: those of the last token are needed.
+[[nodiscard]] Result<void> prefill_piece(llama_context* context, std::span<const Token> tokens, llama_pos first,
+                                         bool logits, std::int32_t n_batch, const EngineHooks& hooks);
+
+// What a code of llama_decode means.
+[[nodiscard]] Error decode_error(std::int32_t code);
+
 }  // namespace landauer

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "engine/engine.h"
@@ -10,12 +11,14 @@
 #include "engine/llama/checks.h"
 #include "engine/llama/facts.h"
 #include "engine/llama/load.h"
+#include "engine/llama/projector.h"
 #include "engine/llama/text.h"
 #include "engine/llama/trial.h"
 #include "engine/llama/vocabulary.h"
 #include "engine/log.h"
 #include "engine/phase_timer.h"
 #include "gguf/summary.h"
+#include "vision/vision.h"
 
 namespace landauer {
 namespace {
@@ -50,6 +53,9 @@ Result<void> check_request(const TrialRequest& request) {
     if (request.is_grid && request.n_prompt == 0 && request.n_gen == 0) {
         return fail(ErrorKind::Invalid, "A grid test of 0 prompt and 0 generated tokens has nothing to measure.",
                     "Give -p or -n at least 1.");
+    }
+    if (request.image && (request.is_grid || request.text.empty())) {
+        return fail(ErrorKind::Invalid, "An image needs a question about it.", "Give the question with the image.");
     }
     return {};
 }
@@ -115,6 +121,17 @@ Result<void> check_writes_text(const std::filesystem::path& file, const llama_mo
                 "Use a decoder-only language model.");
 }
 
+// The projector's header, held against the model's before any weight is loaded; nothing for text alone.
+Result<std::optional<VisionModel>> read_projector(const EngineSettings& settings, const GgufSummary& summary) {
+    if (settings.mmproj.empty()) return std::nullopt;
+    auto vision = read_vision_model(settings.mmproj);
+    if (!vision) return tl::unexpected(vision.error());
+    if (auto fits = check_pair(*vision, summary); !fits) return tl::unexpected(fits.error());
+    const ImageLimits limits{settings.image_min_tokens, settings.image_max_tokens};
+    if (auto sane = check_limits(*vision, limits); !sane) return tl::unexpected(sane.error());
+    return std::move(*vision);
+}
+
 class LlamaEngine final : public Engine {
    public:
     LlamaEngine() { start_backend(); }
@@ -130,12 +147,17 @@ class LlamaEngine final : public Engine {
 
    private:
     Result<void> ensure_context(std::int64_t n_needed);
+    Result<void> load_projector(const std::optional<VisionModel>& vision, const EngineHooks& hooks);
+    Result<TrialResult> run_image(const TrialRequest& request, const EngineHooks& hooks);
+    [[nodiscard]] TrialBench bench();
     Result<TrialResult> run_fitting(std::vector<Token> prompt, const TrialRequest& request, const EngineHooks& hooks);
 
     EngineSettings settings_;
     llama_context_params context_params_{};
     ModelPtr model_;
-    Context context_;  // after the model: it must go first
+    std::optional<VisionModel> vision_;
+    std::optional<Projector> projector_;  // after the model: it must go first
+    Context context_;                     // likewise
     std::vector<llama_logit_bias> no_end_;
     std::vector<Token> cached_;
     DepthState depth_;
@@ -148,8 +170,10 @@ Result<LoadResult> LlamaEngine::load(const EngineSettings& settings, const Engin
     const auto summary = inspect_gguf(settings.model);
     if (!summary) return tl::unexpected(summary.error());
     if (const auto sane = check_plausible(*summary); !sane) return tl::unexpected(sane.error());
+    const auto vision = read_projector(settings, *summary);
+    if (!vision) return tl::unexpected(vision.error());
     unload();
-    auto caveats = check_room(*summary, settings, hooks);
+    auto caveats = check_room(*summary, settings, hooks, *vision ? (*vision)->tensor_bytes : 0);
     if (!caveats) return tl::unexpected(caveats.error());
     PhaseTimer timer(hooks, PhaseKind::load);
     auto model = load_model(settings, translated->model, hooks);
@@ -158,6 +182,10 @@ Result<LoadResult> LlamaEngine::load(const EngineSettings& settings, const Engin
     model_ = std::move(*model);
     settings_ = settings;
     context_params_ = translated->context;
+    if (auto loaded = load_projector(*vision, hooks); !loaded) {
+        unload();
+        return tl::unexpected(loaded.error());
+    }
     if (settings.n_ctx > 0) {
         if (auto made = ensure_context(settings.n_ctx); !made) {
             unload();
@@ -175,8 +203,19 @@ Result<LoadResult> LlamaEngine::load(const EngineSettings& settings, const Engin
     return result;
 }
 
+Result<void> LlamaEngine::load_projector(const std::optional<VisionModel>& vision, const EngineHooks& hooks) {
+    vision_ = vision;
+    if (!vision_) return {};
+    auto projector = Projector::load(settings_, context_params_.flash_attn_type, model_.get(), hooks);
+    if (!projector) return tl::unexpected(projector.error());
+    projector_ = std::move(*projector);
+    return {};
+}
+
 void LlamaEngine::unload() {
     context_ = {};
+    projector_.reset();
+    vision_.reset();
     model_.reset();
     no_end_.clear();
     cached_.clear();
@@ -221,6 +260,7 @@ Result<void> LlamaEngine::ensure_context(std::int64_t n_needed) {
 Result<TrialResult> LlamaEngine::run(const TrialRequest& request, const EngineHooks& hooks) {
     if (!model_ || vocabulary_only_) return no_model();
     if (const auto sane = check_request(request); !sane) return tl::unexpected(sane.error());
+    if (request.image) return run_image(request, hooks);
     std::vector<Token> prompt;
     std::int64_t n_needed = std::int64_t{request.n_depth} + request.n_prompt + request.n_gen;
     if (!request.is_grid) {
@@ -245,6 +285,11 @@ Result<TrialResult> LlamaEngine::run(const TrialRequest& request, const EngineHo
 Result<TrialResult> LlamaEngine::run_fitting(std::vector<Token> prompt, const TrialRequest& request,
                                              const EngineHooks& hooks) {
     clear_engine_log();
+    if (request.is_grid) return run_grid_trial(bench(), request, hooks);
+    return run_text_trial(bench(), std::move(prompt), request, hooks);
+}
+
+TrialBench LlamaEngine::bench() {
     TrialBench bench;
     bench.context = context_.llama.get();
     bench.vocab = llama_model_get_vocab(model_.get());
@@ -253,8 +298,38 @@ Result<TrialResult> LlamaEngine::run_fitting(std::vector<Token> prompt, const Tr
     bench.cached = &cached_;
     bench.prefix_cache = settings_.prefix_cache;
     bench.depth = &depth_;
-    if (request.is_grid) return run_grid_trial(bench, request, hooks);
-    return run_text_trial(bench, std::move(prompt), request, hooks);
+    return bench;
+}
+
+Result<TrialResult> LlamaEngine::run_image(const TrialRequest& request, const EngineHooks& hooks) {
+    if (!projector_) {
+        return fail(ErrorKind::Invalid, "The model was loaded without a vision projector, so that it sees no images.",
+                    "Give the projector that belongs to it with --mmproj.");
+    }
+    PhaseTimer timer(hooks, PhaseKind::image_preprocess);
+    const PromptText prompt = image_prompt_text(model_.get(), request);
+    auto pieces = projector_->preprocess(prompt, *request.image);
+    if (!pieces) return tl::unexpected(pieces.error());
+    const PhaseRecord preprocess = timer.end(0);
+    const std::int64_t n_needed = pieces->n_tokens + request.n_gen;
+    if (const auto fits =
+            check_prompt(static_cast<std::size_t>(pieces->n_tokens), n_needed, llama_model_n_ctx_train(model_.get()));
+        !fits) {
+        return tl::unexpected(fits.error());
+    }
+    if (const auto fits = ensure_context(n_needed); !fits) return tl::unexpected(fits.error());
+    clear_engine_log();
+    auto result = run_image_trial(bench(), *projector_, *pieces, request, hooks);
+    if (!result) return result;
+    result->phases.insert(result->phases.begin(), preprocess);
+    result->image.width = request.image->size.width;
+    result->image.height = request.image->size.height;
+    const ImageLimits limits{settings_.image_min_tokens, settings_.image_max_tokens};
+    if (const auto cost = predict_image(*vision_, limits, request.image->size)) {
+        result->image.n_patches = cost->n_patches;
+        result->image.effective_px = cost->effective_px;
+    }
+    return result;
 }
 
 std::map<std::string, std::string> LlamaEngine::facts() const {

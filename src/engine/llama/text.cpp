@@ -8,6 +8,8 @@
 #include <limits>
 #include <string>
 
+#include "mtmd.h"
+
 namespace landauer {
 namespace {
 
@@ -55,6 +57,21 @@ TemplateState chat_template_state(const llama_model* model) {
     return render(chat_template, "x").empty() ? TemplateState::unknown : TemplateState::usable;
 }
 
+PromptText prompt_text(const llama_model* model, const std::string& text, bool chat_template) {
+    const char* known = chat_template ? llama_model_chat_template(model, nullptr) : nullptr;
+    std::string rendered = known == nullptr ? std::string() : render(known, text);
+    if (rendered.empty()) return {text, false, false};
+    const llama_vocab* vocab = llama_model_get_vocab(model);
+    const Token beginning = llama_vocab_bos(vocab);
+    const char* written = beginning == LLAMA_TOKEN_NULL ? nullptr : llama_vocab_get_text(vocab, beginning);
+    const bool has_beginning = written != nullptr && *written != '\0' && rendered.starts_with(written);
+    return {std::move(rendered), true, has_beginning};
+}
+
+PromptText image_prompt_text(const llama_model* model, const TrialRequest& request) {
+    return prompt_text(model, mtmd_default_marker() + request.text, request.chat_template);
+}
+
 Result<std::vector<Token>> tokenize_prompt(const llama_model* model, const TrialRequest& request) {
     const llama_vocab* vocab = llama_model_get_vocab(model);
     if (llama_vocab_type(vocab) == LLAMA_VOCAB_TYPE_NONE) {
@@ -65,11 +82,10 @@ Result<std::vector<Token>> tokenize_prompt(const llama_model* model, const Trial
         return fail(ErrorKind::Invalid, fmt::format("A prompt of {} bytes is too long.", request.text.size()),
                     "Use a shorter prompt.");
     }
-    const char* chat_template = request.chat_template ? llama_model_chat_template(model, nullptr) : nullptr;
-    const std::string rendered = chat_template == nullptr ? std::string() : render(chat_template, request.text);
-    auto tokens = to_tokens(vocab, rendered.empty() ? request.text : rendered, !rendered.empty());
+    const PromptText prompt = prompt_text(model, request.text, request.chat_template);
+    auto tokens = to_tokens(vocab, prompt.text, prompt.is_rendered);
     // Some templates write the beginning token which the vocabulary adds as well.
-    if (tokens && tokens->size() > 1 && !rendered.empty() && (*tokens)[0] == llama_vocab_bos(vocab) &&
+    if (tokens && tokens->size() > 1 && prompt.is_rendered && (*tokens)[0] == llama_vocab_bos(vocab) &&
         (*tokens)[1] == (*tokens)[0]) {
         tokens->erase(tokens->begin());
     }

@@ -15,6 +15,16 @@ enum class TemplateState { usable, absent, unknown };  // unknown: libllama does
 
 [[nodiscard]] TemplateState chat_template_state(const llama_model* model);
 
+// What the model reads: the prompt in its chat template when asked and usable, else as it is.
+struct PromptText {
+    std::string text;
+    bool is_rendered = false;    // by a template: special tokens in it are meant
+    bool has_beginning = false;  // it starts with the beginning token that the vocabulary would add
+};
+// The image stands before the text, as in llama.cpp's own programs.
+[[nodiscard]] PromptText image_prompt_text(const llama_model* model, const TrialRequest& request);
+[[nodiscard]] PromptText prompt_text(const llama_model* model, const std::string& text, bool chat_template);
+
 // The prompt as the model's user would send it: wrapped by the chat template when asked and
 // usable, else as it is; special tokens added as the vocabulary wants them.
 [[nodiscard]] Result<std::vector<Token>> tokenize_prompt(const llama_model* model, const TrialRequest& request);

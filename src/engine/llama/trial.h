@@ -1,4 +1,4 @@
-// The two kinds of trial on a loaded model.
+// The kinds of trial on a loaded model.
 #pragma once
 
 #include <landauer/error.h>
@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "engine/llama/handles.h"
+#include "engine/llama/projector.h"
 
 namespace landauer {
 
@@ -24,6 +25,11 @@ struct TrialBench {
 // A prompt and its answer.
 [[nodiscard]] Result<TrialResult> run_text_trial(const TrialBench& bench, std::vector<Token> prompt,
                                                  const TrialRequest& request, const EngineHooks& hooks);
+
+// A picture, a question about it, and the answer. The prompt has been preprocessed; the caller adds that phase.
+[[nodiscard]] Result<TrialResult> run_image_trial(const TrialBench& bench, Projector& projector,
+                                                  const ImagePrompt& prompt, const TrialRequest& request,
+                                                  const EngineHooks& hooks);
 
 // llama-bench's mechanics: random tokens (a beginning token first where the vocabulary adds
 // one), one synchronise after the prefill, one a decoded token, no sampling, depth outside
