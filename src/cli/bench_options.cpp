@@ -165,6 +165,8 @@ void add_output(CLI::App& command, BenchOptions& o) {
 void add_bench_options(CLI::App& command, BenchOptions& o) {
     command.option_defaults()->group("What to run");
     add_what_to_run(command, o);
+    command.option_defaults()->group("Pictures");
+    add_image_options(command, o.images);
     command.option_defaults()->group("Engine");
     add_engine(command, o);
     command.option_defaults()->group("Measuring");
@@ -270,14 +272,34 @@ Result<void> fill_grid(const BenchOptions& o, PlanRequest& request) {
     return {};
 }
 
-Result<void> fill_ladder(const BenchOptions& o, const Protocol& protocol, PlanRequest& request) {
+Result<void> fill_images(const BenchOptions& o, const Protocol& protocol, const ImageLadder& pictures,
+                         PlanRequest& request) {
+    if (protocol.is_grid) {
+        return fail(ErrorKind::Invalid, "The grid protocol runs synthetic tokens, which are no picture's question.",
+                    "Use --protocol quick or paper with --mmproj.");
+    }
+    if (!o.prompts.empty()) {
+        auto prompts = read_prompts(o.prompts);
+        if (!prompts) {
+            return tl::unexpected(prompts.error());
+        }
+        request.prompts = std::move(*prompts);
+    } else {
+        request.prompts = {pictures.question};
+    }
+    request.images = pictures.sizes;
+    return {};
+}
+
+Result<void> fill_ladder(const BenchOptions& o, const Protocol& protocol, const ImageLadder* pictures,
+                         PlanRequest& request) {
     if (!o.n_prompt.empty() || !o.pairs.empty() || !o.n_depth.empty()) {
         return fail(ErrorKind::Invalid,
                     fmt::format("-p, -pg and -d make synthetic prompts, which the protocol \"{}\" does not run.",
                                 protocol.name),
                     "Add --protocol grid, or leave them out.");
     }
-    auto n_gen = int_values(o.n_gen, {protocol.n_gen});
+    auto n_gen = int_values(o.n_gen, {pictures == nullptr ? protocol.n_gen : protocol.n_gen_image});
     if (!n_gen) {
         return tl::unexpected(n_gen.error());
     }
@@ -286,6 +308,9 @@ Result<void> fill_ladder(const BenchOptions& o, const Protocol& protocol, PlanRe
                     "Give -n one number, or use --protocol grid.");
     }
     request.n_gen = n_gen->front();
+    if (pictures != nullptr) {
+        return fill_images(o, protocol, *pictures, request);
+    }
     if (o.prompts.empty()) {
         request.prompts = builtin_ladder();
         return {};
@@ -300,12 +325,13 @@ Result<void> fill_ladder(const BenchOptions& o, const Protocol& protocol, PlanRe
 
 }  // namespace
 
-Result<PlanRequest> plan_request_of(const BenchOptions& o, const Protocol& protocol) {
+Result<PlanRequest> plan_request_of(const BenchOptions& o, const Protocol& protocol, const ImageLadder* pictures) {
     PlanRequest request;
     request.protocol = protocol.name;
     request.repetitions = o.repetitions.value_or(protocol.repetitions);
     request.seed = o.seed;
-    auto filled = protocol.is_grid ? fill_grid(o, request) : fill_ladder(o, protocol, request);
+    auto filled =
+        protocol.is_grid && pictures == nullptr ? fill_grid(o, request) : fill_ladder(o, protocol, pictures, request);
     if (!filled) {
         return tl::unexpected(filled.error());
     }

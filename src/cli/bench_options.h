@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/image_options.h"
 #include "cli/meter_options.h"
 #include "engine/engine.h"
 #include "plan/plan.h"
@@ -19,6 +20,7 @@ struct BenchOptions {
     std::vector<std::string> hf_models;
     std::string protocol = "quick";
     std::filesystem::path prompts;
+    ImageOptions images;
     bool no_chat_template = false;
     bool stop_at_end = false;
     bool prefix_cache = false;
@@ -76,7 +78,9 @@ void add_bench_options(CLI::App& command, BenchOptions& options);
 // What distinguishes two runs of one model, under llama-bench's field names.
 [[nodiscard]] std::map<std::string, std::string> settings_fields(const EngineSettings& settings,
                                                                  const BenchOptions& options);
-// The plan's request but for its models; Invalid for flags that contradict the protocol.
-[[nodiscard]] Result<PlanRequest> plan_request_of(const BenchOptions& options, const Protocol& protocol);
+// The plan's request but for its models; Invalid for flags that contradict the protocol. `pictures`: null, or the
+// image ladder that takes the prompts' place.
+[[nodiscard]] Result<PlanRequest> plan_request_of(const BenchOptions& options, const Protocol& protocol,
+                                                  const ImageLadder* pictures);
 
 }  // namespace landauer

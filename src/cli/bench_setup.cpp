@@ -18,11 +18,6 @@
 namespace landauer {
 namespace {
 
-bool is_fake(const std::filesystem::path& model) {
-    const std::string name = model.filename().string();
-    return name.size() > 10 && name.compare(name.size() - 10, 10, ".fake.json") == 0;
-}
-
 std::string getenv_or_empty(const std::string& name) {
     const char* const value = std::getenv(name.c_str());
     return value == nullptr ? std::string() : std::string(value);
@@ -53,7 +48,7 @@ Result<ModelRecord> describe_model(const std::filesystem::path& file) {
     std::error_code unused;
     model.path = std::filesystem::absolute(file, unused).string();
     model.name = file.stem().string();
-    if (!is_fake(file)) {
+    if (!is_fake_model(file)) {
         auto header = inspect_gguf(file);
         if (!header) {
             return tl::unexpected(header.error());
@@ -72,10 +67,11 @@ Result<ModelRecord> describe_model(const std::filesystem::path& file) {
     return model;
 }
 
-// Candidates of one model: one for each combination of the list-valued flags.
-Result<void> add_candidates(const BenchOptions& options, const CommandContext& context,
-                            const std::filesystem::path& file, std::int32_t default_threads,
+// Candidates of one model: one for each combination of the list-valued flags and, with pictures, for each clamp.
+Result<void> add_candidates(const BenchOptions& options, const CommandContext& context, const Seeing& seeing,
+                            const std::vector<Clamp>& clamps, std::int32_t default_threads,
                             std::vector<Candidate>& candidates) {
+    const std::filesystem::path& file = seeing.model;
     auto model = describe_model(file);
     if (!model) {
         return tl::unexpected(model.error());
@@ -84,20 +80,26 @@ Result<void> add_candidates(const BenchOptions& options, const CommandContext& c
     if (!settings) {
         return tl::unexpected(settings.error());
     }
-    for (EngineSettings& one : *settings) {
-        auto engine = make_engine(file);
-        if (!engine) {
-            return tl::unexpected(engine.error());
+    for (const EngineSettings& one : *settings) {
+        for (const Clamp& clamp : clamps) {
+            auto engine = make_engine(file);
+            if (!engine) {
+                return tl::unexpected(engine.error());
+            }
+            Candidate candidate;
+            candidate.run.model = *model;
+            candidate.run.protocol = options.protocol;
+            candidate.run.label = options.label;
+            candidate.run.command = context.command_line;
+            candidate.run.settings = settings_fields(one, options);
+            candidate.run.settings.insert(clamp.fields.begin(), clamp.fields.end());
+            candidate.settings = one;
+            candidate.settings.mmproj = seeing.mmproj;
+            candidate.settings.image_min_tokens = clamp.limits.min_tokens;
+            candidate.settings.image_max_tokens = clamp.limits.max_tokens;
+            candidate.engine = std::move(*engine);
+            candidates.push_back(std::move(candidate));
         }
-        Candidate candidate;
-        candidate.run.model = *model;
-        candidate.run.protocol = options.protocol;
-        candidate.run.label = options.label;
-        candidate.run.command = context.command_line;
-        candidate.run.settings = settings_fields(one, options);
-        candidate.settings = std::move(one);
-        candidate.engine = std::move(*engine);
-        candidates.push_back(std::move(candidate));
     }
     return {};
 }
@@ -152,6 +154,37 @@ RunnerOptions runner_options(const BenchOptions& options, const Protocol& protoc
     return runner;
 }
 
+// The models with their projectors, and the ladder of pictures where there is one.
+struct Pictures {
+    bool given = false;
+    std::vector<Seeing> models;
+    ImageLadder ladder;
+};
+
+Result<Pictures> pictures_of(const BenchOptions& options, const Protocol& protocol,
+                             const std::vector<std::filesystem::path>& files) {
+    Pictures pictures;
+    pictures.given = options.images.given();
+    if (!pictures.given) {
+        for (const std::filesystem::path& file : files) {
+            pictures.models.push_back({file, {}});
+        }
+        pictures.ladder.clamps.assign(files.size(), {Clamp{}});
+        return pictures;
+    }
+    auto models = pair_up(options.images, files);
+    if (!models) {
+        return tl::unexpected(models.error());
+    }
+    pictures.models = std::move(*models);
+    auto ladder = image_ladder_of(options.images, protocol, files);
+    if (!ladder) {
+        return tl::unexpected(ladder.error());
+    }
+    pictures.ladder = std::move(*ladder);
+    return pictures;
+}
+
 Result<void> check_numbers(const BenchOptions& options) {
     struct Limit {
         const char* flag;
@@ -183,19 +216,25 @@ Result<BenchSetup> set_up_bench(const BenchOptions& options, CommandContext& con
     if (!protocol) {
         return tl::unexpected(protocol.error());
     }
-    auto request = plan_request_of(options, *protocol);
-    if (!request) {
-        return tl::unexpected(request.error());
-    }
     auto files = model_files(options);
     if (!files) {
         return tl::unexpected(files.error());
+    }
+    auto pictures = pictures_of(options, *protocol, *files);
+    if (!pictures) {
+        return tl::unexpected(pictures.error());
+    }
+    auto request = plan_request_of(options, *protocol, pictures->given ? &pictures->ladder : nullptr);
+    if (!request) {
+        return tl::unexpected(request.error());
     }
     if (context.verbose) {
         set_engine_log([](std::string_view line) { talk(fmt::format("llama.cpp: {}\n", line)); });
     }
     BenchSetup setup;
     setup.runner = runner_options(options, *protocol);
+    setup.runner.reload = pictures->given && pictures->ladder.reload;
+    setup.runner.images = pictures->ladder.source;
     auto joules = set_up_joules(options.meters, options.strict);
     if (!joules) {
         return tl::unexpected(joules.error());
@@ -203,12 +242,15 @@ Result<BenchSetup> set_up_bench(const BenchOptions& options, CommandContext& con
     setup.runner.meters = std::move(joules->sources);
     setup.runner.caveats = std::move(joules->caveats);
     const int cores = read_topology().usable_cores();
-    for (const std::filesystem::path& file : *files) {
-        if (auto added = add_candidates(options, context, file, std::max(cores - 1, 1), setup.candidates); !added) {
+    for (std::size_t i = 0; i < files->size(); ++i) {
+        if (auto added = add_candidates(options, context, pictures->models[i], pictures->ladder.clamps[i],
+                                        std::max(cores - 1, 1), setup.candidates);
+            !added) {
             return tl::unexpected(added.error());
         }
     }
-    for (const Candidate& candidate : setup.candidates) {
+    for (Candidate& candidate : setup.candidates) {
+        candidate.run.settings.insert(pictures->ladder.fields.begin(), pictures->ladder.fields.end());
         request->models.push_back(identity(candidate));
     }
     auto plan = make_plan(*request);

@@ -26,7 +26,7 @@ std::string quoted_command_line(int argc, const char* const* argv) {
 }
 
 std::string long_form(std::string_view word) {
-    constexpr std::array<std::string_view, 7> kFlags = {"-pg", "-ub", "-fa", "-ctk", "-ctv", "-lm", "-hf"};
+    constexpr std::array<std::string_view, 8> kFlags = {"-pg", "-ub", "-fa", "-ctk", "-ctv", "-lm", "-hf", "-mm"};
     for (const std::string_view flag : kFlags) {
         if (word == flag || word.substr(0, flag.size() + 1) == std::string(flag) + "=") {
             return "-" + std::string(word);

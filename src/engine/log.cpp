@@ -8,7 +8,7 @@
 
 #include "engine/engine.h"
 #include "llama.h"
-#include "mtmd-helper.h"
+#include "mtmd.h"
 
 namespace landauer {
 namespace {
@@ -95,7 +95,7 @@ void capture_engine_log() {
     static std::once_flag once;
     std::call_once(once, [] {
         llama_log_set(on_log, nullptr);
-        mtmd_helper_log_set(on_log, nullptr);
+        mtmd_log_set(on_log, nullptr);
     });
 }
 

@@ -97,10 +97,10 @@ struct Protocol {
     double idle_cap_s;  // most
     double delay_s;     // pause before each trial: without one the CPU signal shows one long window
     bool is_grid;
-    int n_resolutions;          // of an image ladder
-    std::int32_t n_gen_image;   // tokens generated about an image
-    bool reload;                // the model is loaded anew for each image
-    std::string_view clamps;    // of an image ladder, as --image-max-pixels takes them; empty: the projector's own
+    int n_resolutions;         // of an image ladder
+    std::int32_t n_gen_image;  // tokens generated about an image
+    bool reload;               // the model is loaded anew for each image
+    std::string_view clamps;   // of an image ladder, as --image-max-pixels takes them; empty: the projector's own
 };
 [[nodiscard]] const std::vector<Protocol>& protocol_table();
 [[nodiscard]] Result<Protocol> find_protocol(std::string_view name);

@@ -54,7 +54,8 @@ Result<std::shared_ptr<const RgbImage>> ImageShelf::take(ImageSize size) const {
     std::ifstream stream(place_of(folder_, size), std::ios::binary);
     stream.read(reinterpret_cast<char*>(image->rgb.data()), static_cast<std::streamsize>(image->rgb.size()));
     if (stream) return image;
-    return fail(ErrorKind::Failed, fmt::format("The image of {}x{} is gone from the temporary files.", size.width, size.height),
+    return fail(ErrorKind::Failed,
+                fmt::format("The image of {}x{} is gone from the temporary files.", size.width, size.height),
                 "Run the same command again; it continues from what was measured.");
 }
 

@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
-#include <map>
-#include <set>
+#include <optional>
 
 #include "analysis/figures.h"
 #include "run/anchor.h"
-#include "run/eta.h"
 #include "run/idle_baseline.h"
 #include "run/preflight.h"
 #include "run/recorder.h"
 #include "run/sampler_caveats.h"
+#include "run/work_queue.h"
 
 namespace landauer {
 namespace {
@@ -21,12 +19,14 @@ namespace {
 constexpr double kAnchorTolerance = 0.10;
 constexpr std::int32_t kWarmupTokens = 8;
 
-// A trial still to run; how often it was tried in all sessions, and in this one.
-struct Pending {
-    TrialSpec spec;
-    int attempt = 0;
-    int attempt_now = 0;
-};
+// The warm-up's trial: the first, or the smallest picture.
+const TrialSpec& cheapest(const Plan& plan) {
+    const auto pixels = [&](const TrialSpec& spec) {
+        return spec.image < 0 ? 0 : plan.request.images[static_cast<std::size_t>(spec.image)].pixels();
+    };
+    return *std::min_element(plan.trials.begin(), plan.trials.end(),
+                             [&](const TrialSpec& a, const TrialSpec& b) { return pixels(a) < pixels(b); });
+}
 
 class PlanRun {
    public:
@@ -53,7 +53,6 @@ class PlanRun {
     void add_caveat(const Caveat& caveat);
 
     [[nodiscard]] Result<TrialRequest> request_of(const TrialSpec& spec) const;
-    [[nodiscard]] TrialNeed need_of(const TrialSpec& spec) const;
     [[nodiscard]] double eta_s() const;
     [[nodiscard]] EngineHooks hooks();
     [[nodiscard]] bool stopped() const { return abort_ && abort_(); }
@@ -67,20 +66,16 @@ class PlanRun {
 
     RunOutcome outcome_;
     SessionRecord session_;
-    std::deque<Pending> queue_;
-    std::vector<std::vector<TrialNeed>> needs_;  // by model, then by prompt or grid test
-    std::vector<EtaEstimator> eta_;              // by model
+    WorkQueue queue_;
     std::unique_ptr<Recorder> recorder_;
     std::unique_ptr<Anchor> anchor_;
     std::optional<ImageShelf> images_;
     Trace pending_samples_;
     int loaded_ = -1;
     bool fresh_ = false;  // loaded for the next trial and not used yet, under --reload
-    std::size_t total_ = 0;
 };
 
 Result<void> PlanRun::find_work() {
-    std::vector<std::set<std::string>> finished;
     for (Candidate& candidate : candidates_) {
         auto run = options_.rerun ? store_.add_run(candidate.run) : store_.resume_or_add_run(candidate.run);
         if (!run) {
@@ -88,25 +83,12 @@ Result<void> PlanRun::find_work() {
         }
         candidate.run = std::move(*run);
         outcome_.run_ids.push_back(candidate.run.id);
-        auto keys = store_.finished_keys(candidate.run.id);
-        if (!keys) {
-            return tl::unexpected(keys.error());
-        }
-        finished.push_back(std::move(*keys));
     }
-    for (const TrialSpec& spec : plan_.trials) {
-        const auto model = static_cast<std::size_t>(spec.model);
-        if (finished[model].contains(spec.key)) {
-            ++outcome_.n_resumed;
-            continue;
-        }
-        const auto attempts = store_.attempts(candidates_[model].run.id, spec.key);
-        if (!attempts) {
-            return tl::unexpected(attempts.error());
-        }
-        queue_.push_back({spec, *attempts, 0});
+    auto queue = WorkQueue::find(plan_, outcome_.run_ids, store_, outcome_.n_resumed);
+    if (!queue) {
+        return tl::unexpected(queue.error());
     }
-    total_ = queue_.size();
+    queue_ = std::move(*queue);
     return {};
 }
 
@@ -141,14 +123,15 @@ Result<RunOutcome> PlanRun::execute() {
     if (queue_.empty()) {
         return outcome_;
     }
+    std::vector<std::vector<TrialNeed>> all_needs;
     for (Candidate& candidate : candidates_) {
         auto needs = check_fit(plan_, candidate.settings, options_.chat_template);
         if (!needs) {
             return tl::unexpected(needs.error());
         }
-        needs_.push_back(std::move(*needs));
+        all_needs.push_back(std::move(*needs));
     }
-    eta_.resize(candidates_.size());
+    queue_.set_needs(std::move(all_needs));
     if (auto made = make_images(); !made) {
         return tl::unexpected(made.error());
     }
@@ -172,7 +155,7 @@ Result<RunOutcome> PlanRun::execute() {
 // The sizes that are still to run, before any baseline: making them is work.
 Result<void> PlanRun::make_images() {
     std::vector<ImageSize> sizes;
-    for (const Pending& pending : queue_) {
+    for (const Pending& pending : queue_.pending()) {
         if (pending.spec.image < 0) continue;
         const ImageSize size = plan_.request.images[static_cast<std::size_t>(pending.spec.image)];
         if (std::find(sizes.begin(), sizes.end(), size) == sizes.end()) sizes.push_back(size);
@@ -199,8 +182,7 @@ Result<void> PlanRun::run_all() {
         return done;
     }
     while (!queue_.empty()) {
-        const Pending next = queue_.front();
-        queue_.pop_front();
+        const Pending next = queue_.take();
         if (next.spec.model != loaded_) {
             if (auto ready = prepare(next.spec.model); !ready) {
                 return ready;
@@ -221,8 +203,9 @@ Result<void> PlanRun::prepare(int model) {
     if (auto loaded = load(); !loaded) {
         return loaded;
     }
-    if (options_.warmup) {
-        if (auto warm = warm_up(plan_.trials.front()); !warm) {
+    fresh_ = options_.reload;
+    if (options_.warmup && !options_.reload) {
+        if (auto warm = warm_up(cheapest(plan_)); !warm) {
             return warm;
         }
     }
@@ -258,13 +241,13 @@ Result<void> PlanRun::warm_up(const TrialSpec& spec) {
     if (!result) {
         return tl::unexpected(result.error());
     }
-    eta_[static_cast<std::size_t>(loaded_)].learn(result->phases);
+    queue_.learn(loaded_, result->phases);
     return {};
 }
 
 Result<void> PlanRun::run_trial(const Pending& pending) {
-    const std::size_t done = total_ - queue_.size() - 1;
-    listener_.trial_begins(pending.spec, done, total_, eta_s());
+    const std::size_t done = queue_.done();
+    listener_.trial_begins(pending.spec, done, queue_.total(), eta_s());
     auto trial = measure(pending);
     if (!trial) {
         return tl::unexpected(trial.error());
@@ -277,17 +260,12 @@ Result<void> PlanRun::run_trial(const Pending& pending) {
     ++outcome_.n_trials;
     if (trial->grade == Grade::C) {
         if (pending.attempt_now + 1 < options_.max_attempts) {
-            // At the end of its model's block: a neighbour that just woke up may be gone by then.
-            const auto end_of_block = std::find_if(queue_.begin(), queue_.end(), [&](const Pending& other) {
-                return other.spec.model != pending.spec.model || other.spec.repetition != pending.spec.repetition;
-            });
-            queue_.insert(end_of_block, {pending.spec, pending.attempt + 1, pending.attempt_now + 1});
-            ++total_;
+            queue_.again(pending);
         } else {
             ++outcome_.n_spoiled;
         }
     }
-    listener_.trial_ended(*trial, done + 1, total_, eta_s());
+    listener_.trial_ended(*trial, done + 1, queue_.total(), eta_s());
     return {};
 }
 
@@ -332,7 +310,7 @@ Result<TrialRecord> PlanRun::measure(const Pending& pending) {
     Validity validity = grade_trial(trial.figures, options_.limits);
     trial.grade = validity.grade;
     trial.caveats.insert(trial.caveats.end(), validity.caveats.begin(), validity.caveats.end());
-    eta_[static_cast<std::size_t>(loaded_)].learn(trial.phases);
+    queue_.learn(loaded_, trial.phases);
     return trial;
 }
 
@@ -410,37 +388,11 @@ Result<TrialRequest> PlanRun::request_of(const TrialSpec& spec) const {
     return request;
 }
 
-TrialNeed PlanRun::need_of(const TrialSpec& spec) const {
-    const auto index = static_cast<std::size_t>(spec.image >= 0    ? spec.image
-                                                : spec.prompt >= 0 ? spec.prompt
-                                                                   : spec.grid);
-    return needs_[static_cast<std::size_t>(spec.model)][index];
-}
-
 double PlanRun::eta_s() const {
-    double total_s = 0.0;
-    for (std::size_t model = 0; model < candidates_.size(); ++model) {
-        std::int64_t n_prompt = 0;
-        std::int64_t n_gen = 0;
-        std::int64_t n_image = 0;
-        for (const Pending& pending : queue_) {
-            if (static_cast<std::size_t>(pending.spec.model) == model) {
-                const TrialNeed need = need_of(pending.spec);
-                n_prompt += need.n_prompt;
-                n_gen += need.n_gen;
-                n_image += need.n_image;
-            }
-        }
-        if (n_prompt + n_gen + n_image == 0) {
-            continue;
-        }
-        const double model_s = eta_[model].seconds(n_prompt, n_gen, n_image);
-        if (model_s < 0.0) {
-            return -1.0;
-        }
-        total_s += model_s;
-    }
-    return total_s + options_.idle_s + options_.delay_s * static_cast<double>(queue_.size());
+    const double trials_s = queue_.seconds_left();
+    return trials_s < 0.0
+               ? -1.0
+               : trials_s + options_.idle_s + options_.delay_s * static_cast<double>(queue_.pending().size());
 }
 
 EngineHooks PlanRun::hooks() {

@@ -102,27 +102,30 @@ Json trial_json(const TrialRecord& trial, const std::string& session_uuid) {
         figures[metric] = jsonl::number(value);
     }
     Json json = {{"type", "trial"},
-            {"session", session_uuid},
-            {"key", trial.key},
-            {"prompt_id", trial.prompt_id},
-            {"repetition", trial.repetition},
-            {"attempt", trial.attempt},
-            {"begin_ns", trial.begin_ns},
-            {"end_ns", trial.end_ns},
-            {"n_prompt", trial.n_prompt},
-            {"n_reused", trial.n_reused},
-            {"n_gen", trial.n_gen},
-            {"n_depth", trial.n_depth},
-            {"answer", trial.answer},
-            {"stop", trial.stop},
-            {"grade", std::string(1, static_cast<char>(trial.grade))},
-            {"phases", phases_json(trial.phases)},
-            {"caveats", caveats_json(trial.caveats)},
-            {"figures", figures}};
+                 {"session", session_uuid},
+                 {"key", trial.key},
+                 {"prompt_id", trial.prompt_id},
+                 {"repetition", trial.repetition},
+                 {"attempt", trial.attempt},
+                 {"begin_ns", trial.begin_ns},
+                 {"end_ns", trial.end_ns},
+                 {"n_prompt", trial.n_prompt},
+                 {"n_reused", trial.n_reused},
+                 {"n_gen", trial.n_gen},
+                 {"n_depth", trial.n_depth},
+                 {"answer", trial.answer},
+                 {"stop", trial.stop},
+                 {"grade", std::string(1, static_cast<char>(trial.grade))},
+                 {"phases", phases_json(trial.phases)},
+                 {"caveats", caveats_json(trial.caveats)},
+                 {"figures", figures}};
     if (const ImageRecord& image = trial.image; image.width > 0) {
-        json["image"] = {{"width", image.width},           {"height", image.height},
-                         {"n_tokens", image.n_tokens},     {"n_patches", image.n_patches},
-                         {"effective_px", image.effective_px}, {"n_slices", image.n_slices}};
+        json["image"] = {{"width", image.width},
+                         {"height", image.height},
+                         {"n_tokens", image.n_tokens},
+                         {"n_patches", image.n_patches},
+                         {"effective_px", image.effective_px},
+                         {"n_slices", image.n_slices}};
     }
     return json;
 }

@@ -90,4 +90,28 @@ Result<void> prefill_piece(llama_context* context, std::span<const Token> tokens
     return {};
 }
 
+Result<void> prefill_embeddings(llama_context* context, std::span<float> embeddings, std::size_t width,
+                                const Positions& positions, std::int32_t n_batch) {
+    const std::size_t n_all = embeddings.size() / width;
+    const std::size_t step = static_cast<std::size_t>(std::max(n_batch, 1));
+    std::vector<std::int8_t> unwanted(std::min(step, n_all), 0);
+    std::vector<llama_pos> part;
+    for (std::size_t at = 0; at < n_all; at += step) {
+        const std::size_t n = std::min(step, n_all - at);
+        part.clear();
+        for (const std::vector<llama_pos>& section : positions) {
+            const auto begin = section.begin() + static_cast<std::ptrdiff_t>(at);
+            part.insert(part.end(), begin, begin + static_cast<std::ptrdiff_t>(n));
+        }
+        llama_batch batch{};
+        batch.n_tokens = static_cast<std::int32_t>(n);
+        batch.embd = embeddings.data() + at * width;
+        batch.pos = part.data();
+        batch.logits = unwanted.data();
+        if (auto done = decode_batch(context, batch); !done) return done;
+    }
+    llama_synchronize(context);
+    return {};
+}
+
 }  // namespace landauer

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/engine.h"
 #include "llama.h"
@@ -38,6 +39,13 @@ class AbortGuard {
 // positions than tokens where they have two dimensions. `logits`: those of the last token are needed.
 [[nodiscard]] Result<void> prefill_piece(llama_context* context, std::span<const Token> tokens, llama_pos first,
                                          bool logits, std::int32_t n_batch, const EngineHooks& hooks);
+
+// Positions by section, one an embedding; models with one dimension have one section.
+using Positions = std::vector<std::vector<llama_pos>>;
+
+// Embeddings of `width` values each, in batches of n_batch, awaited; no logits.
+[[nodiscard]] Result<void> prefill_embeddings(llama_context* context, std::span<float> embeddings, std::size_t width,
+                                              const Positions& positions, std::int32_t n_batch);
 
 // What a code of llama_decode means.
 [[nodiscard]] Error decode_error(std::int32_t code);

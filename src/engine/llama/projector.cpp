@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <numeric>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,7 +12,6 @@
 #include "engine/llama/decode.h"
 #include "engine/log.h"
 #include "engine/phase_timer.h"
-#include "mtmd-helper.h"
 
 namespace landauer {
 namespace {
@@ -43,6 +44,43 @@ mtmd_context_params params_of(const EngineSettings& settings, llama_flash_attn_t
     if (settings.image_min_tokens > 0) params.image_min_tokens = settings.image_min_tokens;
     if (settings.image_max_tokens > 0) params.image_max_tokens = settings.image_max_tokens;
     return params;
+}
+
+// Some models see the whole of an image at once; text stays causal.
+class NonCausal {
+   public:
+    NonCausal(llama_context* context, bool wanted) : context_(wanted ? context : nullptr) {
+        if (context_ != nullptr) llama_set_causal_attn(context_, false);
+    }
+    NonCausal(const NonCausal&) = delete;
+    NonCausal& operator=(const NonCausal&) = delete;
+    NonCausal(NonCausal&&) = delete;
+    NonCausal& operator=(NonCausal&&) = delete;
+    ~NonCausal() {
+        if (context_ != nullptr) llama_set_causal_attn(context_, true);
+    }
+
+   private:
+    llama_context* context_;
+};
+
+// Of every embedding: one number, or time, row, column and an unused one where the model has two dimensions.
+Positions positions_of(const mtmd_context* mtmd, const mtmd_input_chunk* piece, llama_pos first) {
+    const mtmd_image_tokens* image = mtmd_input_chunk_get_tokens_image(piece);
+    const std::size_t n = mtmd_input_chunk_get_n_tokens(piece);
+    if (!mtmd_decode_use_mrope(mtmd)) {
+        Positions line(1, std::vector<llama_pos>(n));
+        std::iota(line.front().begin(), line.front().end(), first);
+        return line;
+    }
+    Positions plane(4, std::vector<llama_pos>(n, 0));
+    for (std::size_t i = 0; i < n; ++i) {
+        const mtmd_decoder_pos at = mtmd_image_tokens_get_decoder_pos(image, first, i);
+        plane[0][i] = static_cast<llama_pos>(at.t);
+        plane[1][i] = static_cast<llama_pos>(at.y);
+        plane[2][i] = static_cast<llama_pos>(at.x);
+    }
+    return plane;
 }
 
 Result<ImagePrompt> counted(ChunksPtr chunks) {
@@ -137,23 +175,20 @@ Result<void> Projector::encode(const mtmd_input_chunk* piece, const EngineHooks&
 Result<llama_pos> Projector::prefill(llama_context* context, const mtmd_input_chunk* piece, llama_pos first,
                                      std::int32_t n_batch) {
     const auto n_tokens = static_cast<std::int64_t>(mtmd_input_chunk_get_n_tokens(piece));
-    if (mtmd_decode_use_non_causal(mtmd_.get(), piece) && n_tokens > llama_n_ubatch(context)) {
+    const bool non_causal = mtmd_decode_use_non_causal(mtmd_.get(), piece);
+    if (non_causal && n_tokens > llama_n_ubatch(context)) {
         return fail(ErrorKind::Invalid,
                     fmt::format("This model must see the {} tokens of an image at once, but -ub is {}.", n_tokens,
                                 llama_n_ubatch(context)),
                     fmt::format("Use -b {0} -ub {0}.", n_tokens));
     }
-    llama_pos next = first;
-    std::int32_t code = 0;
-    try {
-        code = mtmd_helper_decode_image_chunk(mtmd_.get(), context, piece, mtmd_get_output_embd(mtmd_.get()), first, 0,
-                                              n_batch, &next, nullptr, nullptr);
-    } catch (const std::exception&) {
-        code = -3;
-    }
-    llama_synchronize(context);
-    if (code != 0) return tl::unexpected(decode_error(code));
-    return next;
+    const NonCausal attention(context, non_causal);
+    const auto width = static_cast<std::size_t>(llama_model_n_embd_inp(llama_get_model(context)));
+    const std::span embeddings(mtmd_get_output_embd(mtmd_.get()), static_cast<std::size_t>(n_tokens) * width);
+    const Positions positions = positions_of(mtmd_.get(), piece, first);
+    auto done = prefill_embeddings(context, embeddings, width, positions, n_batch);
+    if (!done) return tl::unexpected(done.error());
+    return first + mtmd_input_chunk_get_n_pos(piece);
 }
 
 }  // namespace landauer
