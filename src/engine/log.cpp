@@ -8,6 +8,7 @@
 
 #include "engine/engine.h"
 #include "llama.h"
+#include "mtmd.h"
 
 namespace landauer {
 namespace {
@@ -92,7 +93,10 @@ void set_engine_log(std::function<void(std::string_view)> sink) {
 
 void capture_engine_log() {
     static std::once_flag once;
-    std::call_once(once, [] { llama_log_set(on_log, nullptr); });
+    std::call_once(once, [] {
+        llama_log_set(on_log, nullptr);
+        mtmd_log_set(on_log, nullptr);
+    });
 }
 
 void clear_engine_log() { keeper().clear(); }

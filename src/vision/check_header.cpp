@@ -16,15 +16,20 @@ constexpr std::array kNumbers = {"clip.vision.embedding_length",    "clip.vision
                                  "clip.vision.feed_forward_length", "clip.vision.block_count",
                                  "clip.vision.projection_dim",      "clip.vision.image_size",
                                  "clip.vision.patch_size"};
+// MiniCPM-V 4.6 with a merge of 4: half of it happens inside the encoder.
+constexpr std::string_view kVitMerger =
+    "v.vit_merger.ln1.weight v.vit_merger.ln1.bias v.vit_merger.attn_q.weight v.vit_merger.attn_k.weight "
+    "v.vit_merger.attn_v.weight v.vit_merger.attn_out.weight v.vit_merger.ds_ln.weight v.vit_merger.ds_ln.bias "
+    "v.vit_merger.ds_ffn_up.weight v.vit_merger.ds_ffn_down.weight";
 constexpr std::string_view kBlockCount = "clip.vision.block_count";
 constexpr std::string_view kWidth = "clip.vision.embedding_length";
 constexpr std::string_view kBlockPrefix = "v.blk.";
 
-std::vector<std::string> words(std::string_view text) {
-    std::vector<std::string> out;
+std::vector<std::string_view> words(std::string_view text) {
+    std::vector<std::string_view> out;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find(' '), text.size());
-        if (end > 0) out.emplace_back(text.substr(0, end));
+        if (end > 0) out.push_back(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return out;
@@ -85,9 +90,9 @@ Result<void> check_blocks(const Header& header, const Family& family) {
     if (family.blocks == Blocks::other) return {};
     const int n_blocks = header.number(kBlockCount);
     if (auto fit = check_block_count(header, family, n_blocks); !fit) return fit;
-    const std::vector<std::string> needed = words(family.block_tensors);
+    const std::vector<std::string_view> needed = words(family.block_tensors);
     for (int block = 0; block < n_blocks; ++block) {
-        for (const std::string& name : needed) {
+        for (const std::string_view name : needed) {
             if (auto there = header.check_tensor(fmt::format("{}{}.{}", kBlockPrefix, block, name)); !there) {
                 return there;
             }
@@ -134,11 +139,17 @@ Result<void> check_common_keys(const Header& header) {
 }
 
 Result<void> check_family(const Header& header, const Family& family) {
-    for (const std::string& key : words(family.keys)) {
-        if (auto fit = header.check_key(key, "u32", false); !fit) return fit;
+    for (const std::string_view key : words(family.keys)) {
+        const std::size_t colon = key.find(':');
+        const std::string_view type = colon == std::string_view::npos ? "u32" : key.substr(colon + 1);
+        if (auto fit = header.check_key(key.substr(0, colon), type, false); !fit) return fit;
     }
-    for (const std::string& name : words(family.tensors)) {
-        if (auto there = header.check_tensor(name); !there) return there;
+    const bool has_merger =
+        family.projector == "minicpmv4_6" && header.number(family.merge_key, family.merge) == family.merge;
+    for (const std::string_view list : {family.tensors, has_merger ? kVitMerger : std::string_view()}) {
+        for (const std::string_view name : words(list)) {
+            if (auto there = header.check_tensor(name); !there) return there;
+        }
     }
     if (auto fit = check_blocks(header, family); !fit) return fit;
     if (auto fit = check_width(header, "v.patch_embd.weight.1", 3); !fit) return fit;
@@ -149,9 +160,9 @@ Result<void> check_family(const Header& header, const Family& family) {
 }
 
 Result<std::int32_t> output_width(const Header& header, const Family& family) {
-    const std::vector<std::string> names = words(family.widths);
+    const std::vector<std::string_view> names = words(family.widths);
     const GgufTensor* tensor = nullptr;
-    for (const std::string& name : names) {
+    for (const std::string_view name : names) {
         if (tensor == nullptr) tensor = header.tensor(name);
     }
     if (tensor == nullptr) return tl::unexpected(header.check_tensor(names.back()).error());

@@ -56,7 +56,7 @@ struct Family {
     std::string_view tensors = {};        // of the rest
     std::string_view widths = {};         // tensors of which the first that is there has the output's width...
     std::size_t width_axis = 1;           // ... as this dimension (0 for a bias)
-    std::string_view keys = {};           // u32 keys that it needs beyond everyone's
+    std::string_view keys = {};           // needed beyond everyone's: u32, or of the type after a colon
 };
 
 // Keys of the merge, one or the other.

@@ -25,7 +25,18 @@ constexpr std::array kFamilies = {
            .may_slice = true,
            .blocks = Blocks::at_least,
            .block_tensors = kBlock,
-           .tensors = "v.patch_embd.weight v.position_embd.weight mm.model.mlp.1.weight mm.model.mlp.3.weight",
+           .tensors = "v.patch_embd.weight v.position_embd.weight mm.model.mlp.1.weight mm.model.mlp.1.bias "
+                      "mm.model.mlp.3.weight mm.model.mlp.3.bias mm.model.mb_block.1.block.0.0.weight "
+                      "mm.model.mb_block.1.block.0.1.weight mm.model.mb_block.1.block.0.1.bias "
+                      "mm.model.mb_block.1.block.1.fc1.weight mm.model.mb_block.1.block.1.fc1.bias "
+                      "mm.model.mb_block.1.block.1.fc2.weight mm.model.mb_block.1.block.1.fc2.bias "
+                      "mm.model.mb_block.1.block.2.0.weight mm.model.mb_block.1.block.2.1.weight "
+                      "mm.model.mb_block.1.block.2.1.bias mm.model.mb_block.2.block.0.0.weight "
+                      "mm.model.mb_block.2.block.0.1.weight mm.model.mb_block.2.block.0.1.bias "
+                      "mm.model.mb_block.2.block.1.fc1.weight mm.model.mb_block.2.block.1.fc1.bias "
+                      "mm.model.mb_block.2.block.1.fc2.weight mm.model.mb_block.2.block.1.fc2.bias "
+                      "mm.model.mb_block.2.block.2.0.weight mm.model.mb_block.2.block.2.1.weight "
+                      "mm.model.mb_block.2.block.2.1.bias",
            .widths = "mm.model.mb_block.2.block.2.1.bias",
            .width_axis = 0},
     Family{.projector = "ldpv2",
@@ -35,8 +46,8 @@ constexpr std::array kFamilies = {
            .may_slice = true,
            .blocks = Blocks::at_least,
            .block_tensors = kBlock,
-           .tensors = "v.patch_embd.weight v.position_embd.weight mm.model.mlp.0.weight mm.model.mlp.2.weight "
-                      "mm.model.peg.0.weight",
+           .tensors = "v.patch_embd.weight v.position_embd.weight mm.model.mlp.0.weight mm.model.mlp.0.bias "
+                      "mm.model.mlp.2.weight mm.model.mlp.2.bias mm.model.peg.0.weight mm.model.peg.0.bias",
            .widths = "mm.model.peg.0.bias",
            .width_axis = 0},
     Family{.projector = "adapter",

@@ -113,8 +113,10 @@ constexpr std::array kFamilies = {
            .tokens = deepseek_ocr_tokens,
            .markers = {.image = 1},
            .block_tensors = kBlock,
-           .tensors = "v.sam.pos_embd.weight v.sam.patch_embd.weight v.image_newline v.view_seperator "
-                      "mm.model.fc.weight mm.model.fc.bias",
+           .tensors = "v.sam.pos_embd.weight v.sam.patch_embd.weight v.sam.patch_embd.bias v.sam.neck.0.weight "
+                      "v.sam.neck.1.weight v.sam.neck.1.bias v.sam.neck.2.weight v.sam.neck.3.weight "
+                      "v.sam.neck.3.bias v.sam.net_2.weight v.sam.net_3.weight v.view_seperator "
+                      "mm.model.fc.weight mm.model.fc.bias v.image_newline",
            .widths = "mm.model.fc.weight",
            .keys = "clip.vision.sam.block_count clip.vision.sam.head_count clip.vision.sam.embedding_length "
                    "clip.vision.window_size"},
@@ -124,8 +126,10 @@ constexpr std::array kFamilies = {
            .tokens = deepseek_ocr2_tokens,
            .markers = {.image = 1},
            .block_tensors = kBlock,
-           .tensors = "v.sam.pos_embd.weight v.sam.patch_embd.weight v.view_seperator mm.model.fc.weight "
-                      "mm.model.fc.bias",
+           .tensors = "v.sam.pos_embd.weight v.sam.patch_embd.weight v.sam.patch_embd.bias v.sam.neck.0.weight "
+                      "v.sam.neck.1.weight v.sam.neck.1.bias v.sam.neck.2.weight v.sam.neck.3.weight "
+                      "v.sam.neck.3.bias v.sam.net_2.weight v.sam.net_3.weight v.view_seperator "
+                      "mm.model.fc.weight mm.model.fc.bias",
            .widths = "mm.model.fc.weight",
            .keys = "clip.vision.sam.block_count clip.vision.sam.head_count clip.vision.sam.embedding_length "
                    "clip.vision.window_size clip.vision.attention.head_count_kv"},
