@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -137,6 +138,14 @@ class Engine {
 
 // Loads only the vocabulary of a model, enough for tokenize(); cheap.
 [[nodiscard]] Result<std::unique_ptr<Engine>> open_vocabulary(const std::filesystem::path& model);
+
+// What libmtmd makes of images of these sizes, for projectors that the vision room does not know: tokens,
+// marker tokens and slices; the other figures stay 0. Loads the model's vocabulary and the projector's
+// weights, encodes nothing. Errors as read_vision_model(), check_limits(), check_pair(); Failed: libmtmd's own.
+[[nodiscard]] Result<std::vector<ImageCost>> count_image_tokens(const std::filesystem::path& model,
+                                                                const std::filesystem::path& mmproj,
+                                                                const ImageLimits& limits,
+                                                                std::span<const ImageSize> sizes);
 
 [[nodiscard]] std::unique_ptr<Engine> make_llama_engine();
 

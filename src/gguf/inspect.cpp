@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kMostParts = 99999;  // five digits in a part's name
+constexpr std::size_t kLongestList = 1024;  // values; vocabularies and their like are longer
 
 std::vector<std::int64_t> shape_of(const std::int64_t* ne) {
     std::size_t n = GGML_MAX_DIMS;
@@ -83,7 +84,10 @@ GgufSummary summarise(const gguf_context* header, const fs::path& file) {
     summary.has_chat_template = !text_value(header, "tokenizer.chat_template").empty();
     read_numbers(header, summary);
     for (std::int64_t id = 0; id < gguf_get_n_kv(header); ++id) {
-        summary.metadata[to_valid_utf8(gguf_get_key(header, id))] = value_as_text(header, id);
+        const std::string key = to_valid_utf8(gguf_get_key(header, id));
+        summary.metadata[key] = value_as_text(header, id);
+        summary.types[key] = gguf_type_name(gguf_get_kv_type(header, id));
+        if (auto list = int_list(header, id, kLongestList); !list.empty()) summary.lists[key] = std::move(list);
     }
     return summary;
 }

@@ -45,6 +45,8 @@ struct GgufSummary {
     bool has_chat_template = false;
     int n_parts = 1;                              // files that a split model consists of
     std::map<std::string, std::string> metadata;  // scalars as text, long ones shortened; lists as "[n type]"
+    std::map<std::string, std::string> types;     // of the values, ggml's names: "u32", "str", "arr"
+    std::map<std::string, std::vector<std::int64_t>> lists;  // of integers, those of at most 1024
     std::vector<GgufTensor> tensors;
 };
 

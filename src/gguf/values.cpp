@@ -84,6 +84,17 @@ std::int64_t list_length(const gguf_context* header, const std::string& key) {
     return static_cast<std::int64_t>(gguf_get_arr_n(header, id));
 }
 
+std::vector<std::int64_t> int_list(const gguf_context* header, std::int64_t id, std::size_t most) {
+    if (gguf_get_kv_type(header, id) != GGUF_TYPE_ARRAY || gguf_get_arr_n(header, id) > most) return {};
+    const gguf_type element = gguf_get_arr_type(header, id);
+    if (element == GGUF_TYPE_STRING) return {};
+    std::vector<std::int64_t> values(gguf_get_arr_n(header, id));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!integer_at(element, gguf_get_arr_data(header, id), i, values[i])) return {};
+    }
+    return values;
+}
+
 std::string value_as_text(const gguf_context* header, std::int64_t id) {
     const gguf_type type = gguf_get_kv_type(header, id);
     switch (type) {

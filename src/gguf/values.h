@@ -1,8 +1,10 @@
 // Typed reading of a GGUF header's values: the stock getters abort on the wrong type.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "gguf.h"
 
@@ -16,6 +18,9 @@ namespace landauer {
 
 // Elements of a list; 0: absent or no list.
 [[nodiscard]] std::int64_t list_length(const gguf_context* header, const std::string& key);
+
+// A list's integers, of any integer type. Empty: no list of integers, or more than `most`.
+[[nodiscard]] std::vector<std::int64_t> int_list(const gguf_context* header, std::int64_t id, std::size_t most);
 
 // A value of any type for people: scalars as text, long ones shortened, lists as "[n type]".
 [[nodiscard]] std::string value_as_text(const gguf_context* header, std::int64_t id);

@@ -26,18 +26,25 @@ enum class Preprocessing : std::uint8_t {
 // A projector, as far as its preprocessor goes. Numbers that do not apply are 0.
 struct VisionModel {
     std::filesystem::path path;
-    std::string projector;  // clip.projector_type: "qwen2vl_merger"
-    std::string name;       // general.name, else the file's stem
+    std::string projector;     // clip.projector_type: "qwen2vl_merger"
+    std::int32_t version = 0;  // clip.minicpmv_version
+    std::string name;          // general.name, else the file's stem
     Preprocessing preprocessing = Preprocessing::unknown;
+    bool takes_limits = false;  // --image-min-tokens, --image-max-tokens
     std::int32_t patch_size = 0;
     std::int32_t merge = 1;       // patches a token, along a side
-    std::int32_t image_size = 0;  // side of a slice, or the fixed side
+    std::int32_t image_size = 0;  // side of the overview, or the fixed side
+    std::int32_t tile_size = 0;   // side of a slice
     std::int32_t longest_edge = 0;
-    std::int64_t min_tokens = 0;  // of the family, before the user's limits
+    std::int64_t min_px = 0;  // of the family, before the user's limits
+    std::int64_t max_px = 0;
+    std::int64_t min_tokens = 0;  // the same in tokens
     std::int64_t max_tokens = 0;
+    std::int32_t min_slices = 0;  // the overview not counted
     std::int32_t max_slices = 0;
-    std::int32_t tokens_per_slice = 0;
-    std::int32_t n_embd_out = 0;  // width that must be the language model's
+    std::int32_t tokens_per_slice = 0;  // where that is one number
+    std::vector<ImageSize> canvases;    // what may be cut into slices, where the family has a list
+    std::int32_t n_embd_out = 0;        // width that must be the language model's
     std::uint64_t tensor_bytes = 0;
 };
 
@@ -68,7 +75,7 @@ struct ImageCost {
     std::int64_t n_patches = 0;        // what the encoder works on, all slices
     std::int64_t effective_px = 0;     // pixels that are encoded, all slices
     ImageSize resized;                 // of the whole image (of the overview, when sliced)
-    std::int32_t n_slices = 1;         // encoder passes
+    std::int32_t n_slices = 1;         // encoded pictures, the overview among them
     friend bool operator==(const ImageCost&, const ImageCost&) = default;
 };
 // Exact: equal to what libmtmd's placeholder bitmap counts. Nothing for Preprocessing::unknown.
