@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "gguf.h"
+#include "gguf/value.h"
 
 namespace landauer {
 
@@ -16,6 +18,9 @@ namespace landauer {
 
 // Elements of a list; 0: absent or no list.
 [[nodiscard]] std::int64_t list_length(const gguf_context* header, const std::string& key);
+
+// A value as it is. Nothing: no such id.
+[[nodiscard]] std::optional<GgufValue> any_value(const gguf_context* header, std::int64_t id);
 
 // A value of any type for people: scalars as text, long ones shortened, lists as "[n type]".
 [[nodiscard]] std::string value_as_text(const gguf_context* header, std::int64_t id);
