@@ -20,6 +20,13 @@ set_target_properties(landauer_embed PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME 
 install(TARGETS landauer_embed EXPORT landauerTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/landauer DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 
+# The vocabularies that synthetic models use.
+foreach(vocabulary llama-bpe qwen2)
+    if(EXISTS "${llama_vocab_folder}/ggml-vocab-${vocabulary}.gguf")
+        install(FILES ${llama_vocab_folder}/ggml-vocab-${vocabulary}.gguf DESTINATION ${CMAKE_INSTALL_DATADIR}/landauer/vocab)
+    endif()
+endforeach()
+
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/landauer)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/landauerConfig.cmake.in
     ${PROJECT_BINARY_DIR}/landauerConfig.cmake INSTALL_DESTINATION ${package_folder})

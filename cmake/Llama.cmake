@@ -62,3 +62,13 @@ target_link_libraries(landauer_llama INTERFACE ${LANDAUER_MTMD_LIBRARY} llama)
 target_include_directories(landauer_llama SYSTEM INTERFACE ${LLAMA_INCLUDE_DIR})
 target_compile_definitions(landauer_llama INTERFACE
     LANDAUER_LLAMA_COMMIT="${LLAMA_BUILD_COMMIT}" LANDAUER_LLAMA_BUILD="${llama_build}")
+
+# llama.cpp's vocabulary-only files, for synthetic models. The pinned prefix lies beside its source.
+set(LANDAUER_VOCAB_FOLDER "" CACHE PATH "Folder with llama.cpp's ggml-vocab-*.gguf; empty: its source in the cache, if it is there")
+set(llama_vocab_folder ${LANDAUER_VOCAB_FOLDER})
+if(NOT llama_vocab_folder AND llama_prefix)
+    get_filename_component(llama_home ${llama_prefix} DIRECTORY)
+    if(EXISTS ${llama_home}/src-${LLAMA_BUILD_COMMIT}/models/ggml-vocab-llama-bpe.gguf)
+        set(llama_vocab_folder ${llama_home}/src-${LLAMA_BUILD_COMMIT}/models)
+    endif()
+endif()

@@ -37,6 +37,7 @@ void add_runs_command(CLI::App& app, CommandContext& context);
 void add_meters_command(CLI::App& app, CommandContext& context);
 void add_doctor_command(CLI::App& app, CommandContext& context);
 void add_selftest_command(CLI::App& app, CommandContext& context);
+void add_synth_command(CLI::App& app, CommandContext& context);
 void add_completion_command(CLI::App& app, CommandContext& context);
 void add_man_command(CLI::App& app, CommandContext& context);
 void add_all_commands(CLI::App& app, CommandContext& context);

@@ -10,6 +10,7 @@ void add_all_commands(CLI::App& app, CommandContext& context) {
     add_meters_command(app, context);
     add_doctor_command(app, context);
     add_selftest_command(app, context);
+    add_synth_command(app, context);
     add_completion_command(app, context);
     add_man_command(app, context);
 }

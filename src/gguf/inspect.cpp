@@ -82,6 +82,7 @@ GgufSummary summarise(const gguf_context* header, const fs::path& file) {
     summary.name = text_value(header, "general.name");
     if (summary.name.empty()) summary.name = to_valid_utf8(file.stem().string());
     summary.has_chat_template = !text_value(header, "tokenizer.chat_template").empty();
+    summary.synthetic = any_value(header, gguf_find_key(header, "landauer.synthetic")) == GgufValue(true);
     read_numbers(header, summary);
     for (std::int64_t id = 0; id < gguf_get_n_kv(header); ++id) {
         const std::string key = to_valid_utf8(gguf_get_key(header, id));

@@ -43,6 +43,7 @@ struct GgufSummary {
     std::int64_t sliding_window = 0;
     std::int64_t n_vocab = 0;
     bool has_chat_template = false;
+    bool synthetic = false;                       // random weights: costs are true to the shape, answers are noise
     int n_parts = 1;                              // files that a split model consists of
     std::map<std::string, std::string> metadata;  // scalars as text, long ones shortened; lists as "[n type]"
     std::map<std::string, std::string> types;     // of the values, ggml's names: "u32", "str", "arr"

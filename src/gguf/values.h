@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gguf.h"
+#include "gguf/value.h"
 
 namespace landauer {
 
@@ -21,6 +23,9 @@ namespace landauer {
 
 // A list's integers, of any integer type. Empty: no list of integers, or more than `most`.
 [[nodiscard]] std::vector<std::int64_t> int_list(const gguf_context* header, std::int64_t id, std::size_t most);
+
+// A value as it is. Nothing: no such id.
+[[nodiscard]] std::optional<GgufValue> any_value(const gguf_context* header, std::int64_t id);
 
 // A value of any type for people: scalars as text, long ones shortened, lists as "[n type]".
 [[nodiscard]] std::string value_as_text(const gguf_context* header, std::int64_t id);

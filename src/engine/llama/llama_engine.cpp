@@ -86,13 +86,22 @@ ModelRecord model_record(const GgufSummary& summary, const llama_model* model) {
     record.path = summary.path.string();
     record.name = summary.name;
     record.metadata = summary.metadata;
-    record.type = describe(model);
+    record.type = describe(model) + (summary.synthetic ? ", synthetic weights" : "");
     record.size_bytes = llama_model_size(model);
     record.n_params = llama_model_n_params(model);
     return record;
 }
 
-void add_load_caveats(const EngineSettings& settings, const llama_model* model, std::vector<Caveat>& caveats) {
+void add_load_caveats(const EngineSettings& settings, const GgufSummary& summary, const llama_model* model,
+                      std::vector<Caveat>& caveats) {
+    if (summary.synthetic) {
+        caveats.push_back(
+            {"synthetic-weights", Severity::note,
+             fmt::format("{} has synthetic weights: its costs are those of the true shape, its answers are "
+                         "noise.",
+                         summary.name),
+             "Judge answers on the real model only."});
+    }
     const TemplateState state = chat_template_state(model);
     if (state != TemplateState::usable) {
         caveats.push_back({state == TemplateState::absent ? "no-chat-template" : "unknown-chat-template",
@@ -199,7 +208,7 @@ Result<LoadResult> LlamaEngine::load(const EngineSettings& settings, const Engin
     result.n_ctx = context_ ? static_cast<std::int32_t>(llama_n_ctx(context_.llama.get())) : 0;
     result.n_ctx_train = llama_model_n_ctx_train(model_.get());
     result.caveats = std::move(*caveats);
-    add_load_caveats(settings, model_.get(), result.caveats);
+    add_load_caveats(settings, *summary, model_.get(), result.caveats);
     return result;
 }
 
