@@ -59,8 +59,8 @@ struct Law2 {
     std::optional<Segmented> on_nominal_px;  // nothing: fewer than three different values
     std::optional<Segmented> on_effective_px;
     std::optional<Segmented> on_tokens;
-    std::optional<KneeCheck> check;  // where a knee was predicted and one was found
-    LawCard card;                    // on the primary variable; on nominal pixels where that one does not vary
+    std::optional<KneeCheck> check;     // where a knee was predicted and one was found
+    LawCard card;                       // on the primary variable; on nominal pixels where that one does not vary
     std::optional<LawCard> pixel_card;  // on nominal pixels, where the card is on tokens
     std::vector<Caveat> caveats;
     [[nodiscard]] const std::optional<Segmented>& on(ImageVariable variable) const;

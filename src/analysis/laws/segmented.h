@@ -69,9 +69,9 @@ enum class IntervalBy : std::uint8_t { profile, bootstrap };
 
 // A knee and what the cost does on either side of it.
 struct KneeFit {
-    Estimate knee;      // the wider of the two intervals
-    Interval profile;   // knees whose sum of squares F does not reject; infinite where the data set no bound
-    Interval bootstrap; // by resampling cases; NaN where most resamples have no knee
+    Estimate knee;       // the wider of the two intervals
+    Interval profile;    // knees whose sum of squares F does not reject; infinite where the data set no bound
+    Interval bootstrap;  // by resampling cases
     IntervalBy by = IntervalBy::profile;
     Estimate slope_below;                 // mean slope from the smallest x to the knee
     std::optional<Estimate> slope_above;  // free slope beyond the knee; nothing: fewer than two sizes beyond it
