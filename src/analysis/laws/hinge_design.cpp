@@ -41,7 +41,7 @@ std::vector<double> knee_derivative(const SegmentedData& data, double knee, doub
 
 Result<FormSquares> fit_at(const SegmentedData& data, double knee, bool curved, bool free_above) {
     FormSquares out;
-    out.knee = knee;
+    out.knees = {knee};
     out.tangent_columns = columns_at(data, knee, curved, free_above);
     auto squares = least_squares(out.tangent_columns, data.y, data.weight);
     if (!squares) {
@@ -83,6 +83,20 @@ Result<FormSquares> fit_hinge(const SegmentedData& data, HingeShape shape) {
     return fit_at(data, best.knees.front(), shape.curved, shape.free_above);
 }
 
+// Parameters are nearly linear in y, so an error that sits in every case moves them by the fit to that error.
+std::vector<std::vector<double>> shared_moves(const SegmentedData& data, const FormSquares& fit) {
+    std::vector<std::vector<double>> out;
+    for (const std::vector<double>* error : {&data.shared, &data.gain, &data.tilt}) {
+        if (std::all_of(error->begin(), error->end(), [](double e) { return e == 0.0; })) {
+            continue;
+        }
+        if (auto moved = least_squares(fit.tangent_columns, *error, data.weight)) {
+            out.push_back(std::move(moved->coefficients));
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 HingeProfile hinge_profile(const SegmentedData& data, HingeShape shape) {
@@ -99,30 +113,31 @@ Result<FormSquares> fit_form(const SegmentedData& data, SegmentedForm form) {
 
 Result<FormSquares> fit_free_above(const SegmentedData& data, bool curved) { return fit_hinge(data, {curved, true}); }
 
+double shared_half_width(const SegmentedData& data, const FormSquares& fit, std::size_t i) {
+    double sum = 0.0;
+    for (const std::vector<double>& moved : shared_moves(data, fit)) {
+        sum += moved[i] * moved[i];
+    }
+    return std::sqrt(sum);
+}
+
 Parameters parameters_of(const SegmentedData& data, const FormSquares& fit) {
     Parameters out;
     out.covariance = fit.tangent.robust_covariance;
     const std::size_t n = fit.tangent.coefficients.size();
+    const std::size_t n_coefficients = n - fit.knees.size();
     out.df = static_cast<double>(data.size()) - static_cast<double>(n);
-    std::vector<double> variance_shared(n, 0.0);
-    for (const std::vector<double>* error : {&data.shared, &data.gain, &data.tilt}) {
-        if (std::all_of(error->begin(), error->end(), [](double e) { return e == 0.0; })) {
-            continue;
-        }
-        // Parameters are nearly linear in y, so an error in every case moves them by the fit to that error.
-        const auto moved = least_squares(fit.tangent_columns, *error, data.weight);
-        for (std::size_t i = 0; moved && i < n; ++i) {
-            variance_shared[i] += moved->coefficients[i] * moved->coefficients[i];
+    for (const std::vector<double>& moved : shared_moves(data, fit)) {
+        for (std::size_t i = 0; i < n; ++i) {
             for (std::size_t j = 0; j < n; ++j) {
-                out.covariance[i][j] += moved->coefficients[i] * moved->coefficients[j] / (kZ95 * kZ95);
+                out.covariance[i][j] += moved[i] * moved[j] / (kZ95 * kZ95);
             }
         }
     }
     for (std::size_t i = 0; i < n; ++i) {
-        const bool is_knee = fit.knee && i + 1 == n;
-        const double value = is_knee ? *fit.knee : fit.squares.coefficients[i];
+        const double value = i < n_coefficients ? fit.squares.coefficients[i] : fit.knees[i - n_coefficients];
         const double random = student_t95(out.df) * std::sqrt(fit.tangent.robust_covariance[i][i]);
-        const double half = std::sqrt(random * random + variance_shared[i]);
+        const double half = std::hypot(random, shared_half_width(data, fit, i));
         out.estimates.push_back({value, {value - half, value + half}});
     }
     return out;

@@ -3,7 +3,6 @@
 
 #include <landauer/error.h>
 
-#include <optional>
 #include <vector>
 
 #include "analysis/laws/hinge_profile.h"
@@ -14,10 +13,11 @@
 namespace landauer {
 
 struct FormSquares {
-    std::optional<double> knee;
-    LeastSquares squares;  // of the coefficients, at the knee
-    LeastSquares tangent;  // the same with the knee's derivative as a last column: covariance and leverage with
-                           // the knee among the parameters. `squares` where there is no knee.
+    std::vector<double> knees;  // one a group; empty: the form has none
+    LeastSquares squares;       // of the coefficients, at the knee
+    // The same with the derivatives by the knees as last columns: covariance and leverage with the knees among the
+    // parameters. As `squares` where there is none.
+    LeastSquares tangent;
     std::vector<std::vector<double>> tangent_columns;
 };
 
@@ -31,11 +31,13 @@ struct FormSquares {
 // Each parameter of a tangent fit with Student's interval over its robust error, widened by errors that all
 // cases share; `covariance` holds them too.
 struct Parameters {
-    std::vector<Estimate> estimates;  // coefficients, then the knee
+    std::vector<Estimate> estimates;  // coefficients, then the knees
     std::vector<std::vector<double>> covariance;
     double df = 0.0;
 };
 [[nodiscard]] Parameters parameters_of(const SegmentedData& data, const FormSquares& fit);
+// Half-width that those errors alone add to parameter i.
+[[nodiscard]] double shared_half_width(const SegmentedData& data, const FormSquares& fit, std::size_t i);
 // A linear combination of them.
 [[nodiscard]] Estimate combined(const Parameters& parameters, const std::vector<double>& gradient, double value);
 

@@ -34,6 +34,8 @@ struct ImageCase {
     double tilt = 0.0;
 };
 
+[[nodiscard]] std::vector<SegmentedCase> segmented_cases(std::span<const ImageCase> cases, ImageVariable variable);
+
 struct Law2Request {
     std::string y;  // metric name
     std::string y_unit;
@@ -93,6 +95,7 @@ struct JointLaw2 {
     std::string y;
     SegmentedForm form = SegmentedForm::hinge;  // hinge or hinge_curve, by AICc
     Weighting weighting = Weighting::relative;
+    bool by_size = false;                // as in Segmented
     std::vector<Estimate> coefficients;  // a, b, d: shared
     std::vector<ClampKnee> knees;        // order of the ladders
     double r2 = 0.0;

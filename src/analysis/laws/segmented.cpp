@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "analysis/laws/hinge_design.h"
 #include "analysis/laws/knee_interval.h"
@@ -14,6 +15,7 @@ namespace landauer {
 namespace {
 
 constexpr double kSignificant = 0.05;
+constexpr double kCurveMargin = 4.0;  // of AICc
 constexpr std::array kForms = {SegmentedForm::constant, SegmentedForm::linear, SegmentedForm::quadratic,
                                SegmentedForm::hinge, SegmentedForm::hinge_curve};
 
@@ -43,7 +45,8 @@ SegmentedFit summary(const SegmentedData& data, SegmentedForm form, const FormSq
     SegmentedFit out;
     out.form = form;
     Parameters parameters = parameters_of(data, fit);
-    if (fit.knee) {
+    if (!fit.knees.empty()) {
+        out.knee_shared = shared_half_width(data, fit, parameters.estimates.size() - 1);
         out.knee = parameters.estimates.back();
         parameters.estimates.pop_back();
     }
@@ -51,6 +54,9 @@ SegmentedFit summary(const SegmentedData& data, SegmentedForm form, const FormSq
     out.covariance = std::move(parameters.covariance);
     out.r2 = fit.squares.tss > 0.0 ? 1.0 - fit.squares.rss / fit.squares.tss : 0.0;
     out.residual_sd = std::sqrt(fit.squares.rss / parameters.df);
+    out.residual_sd_y = std::sqrt(std::inner_product(fit.squares.residuals.begin(), fit.squares.residuals.end(),
+                                                     fit.squares.residuals.begin(), 0.0) /
+                                  parameters.df);
     out.loo_mape = loo_mape(fit.tangent, data.y);
     out.aicc = aicc(data.size(), n_parameters(form), fit.squares.rss, rss_floor(data));
     return out;
@@ -75,16 +81,23 @@ double slope_at_knee(const SegmentedFit& fit) {
     return fit.coefficients[1].value + (is_curved(fit.form) ? 2.0 * fit.coefficients[2].value * fit.knee->value : 0.0);
 }
 
-// The form of least AICc; one with a knee only where the test finds one. Where the cases leave no room to compare
-// forms, the line.
-void choose(Segmented& out) {
-    const bool comparable = std::isfinite(out.fits.front().aicc);
+// The form of least AICc; one with a knee only where the test finds one, and a curve below it only where it is
+// better by a margin: a curve that is not there moves the knee. Where the cases leave no room to compare forms, the
+// line.
+SegmentedForm choice(const Segmented& out) {
     const SegmentedFit& best = out.fits.front();
-    const bool knee = has_knee(best.form) && out.test.p < kSignificant && slope_at_knee(best) > 0.0;
-    const auto stands = [&](const SegmentedFit& fit) {
-        return comparable ? knee || !has_knee(fit.form) : fit.form == SegmentedForm::linear;
-    };
-    std::find_if(out.fits.begin(), out.fits.end(), stands)->chosen = true;
+    if (!std::isfinite(best.aicc)) {
+        return SegmentedForm::linear;
+    }
+    const SegmentedFit* const straight = out.find(SegmentedForm::hinge);
+    const bool prefer_straight =
+        straight != nullptr && best.form == SegmentedForm::hinge_curve && straight->aicc - best.aicc < kCurveMargin;
+    const SegmentedFit& knee = prefer_straight ? *straight : best;
+    if (has_knee(knee.form) && out.test.p < kSignificant && slope_at_knee(knee) > 0.0) {
+        return knee.form;
+    }
+    return std::find_if(out.fits.begin(), out.fits.end(), [](const SegmentedFit& f) { return !has_knee(f.form); })
+        ->form;
 }
 
 KneeFit describe_knee(const SegmentedRequest& request, const SegmentedData& data, const SegmentedFit& fit) {
@@ -94,11 +107,12 @@ KneeFit describe_knee(const SegmentedRequest& request, const SegmentedData& data
     out.bootstrap = bootstrap_interval(data, curved, request.bootstrap, request.seed);
     const auto width = [](const Interval& i) { return i.high - i.low; };
     out.by = width(out.bootstrap) > width(out.profile) ? IntervalBy::bootstrap : IntervalBy::profile;
-    out.knee = {fit.knee->value, out.by == IntervalBy::bootstrap ? out.bootstrap : out.profile};
+    const double k = fit.knee->value;
+    const Interval& wider = out.by == IntervalBy::bootstrap ? out.bootstrap : out.profile;
+    out.knee = {k, {k - std::hypot(k - wider.low, fit.knee_shared), k + std::hypot(wider.high - k, fit.knee_shared)}};
 
     Parameters parameters{fit.coefficients, fit.covariance,
                           static_cast<double>(data.size()) - static_cast<double>(n_parameters(fit.form))};
-    const double k = fit.knee->value;
     const double b = fit.coefficients[1].value;
     if (curved) {
         const double d = fit.coefficients[2].value;
@@ -113,30 +127,6 @@ KneeFit describe_knee(const SegmentedRequest& request, const SegmentedData& data
         }
     }
     return out;
-}
-
-// An error that all cases share moves the knee too: what the fit's interval holds beyond its random part.
-void widen(KneeFit& knee, const SegmentedData& data, const SegmentedFit& fit) {
-    const auto none = [](const std::vector<double>& e) {
-        return std::all_of(e.begin(), e.end(), [](double v) { return v == 0.0; });
-    };
-    if (none(data.shared) && none(data.gain) && none(data.tilt)) {
-        return;
-    }
-    SegmentedData exact = data;
-    for (std::vector<double>* error : {&exact.shared, &exact.gain, &exact.tilt}) {
-        error->assign(error->size(), 0.0);
-    }
-    const auto squares = fit_form(exact, fit.form);
-    if (!squares) {
-        return;
-    }
-    const double random = parameters_of(exact, *squares).estimates.back().ci95.high - fit.knee->value;
-    const double all = fit.knee->ci95.high - fit.knee->value;
-    const double half = std::sqrt(std::max(0.0, all * all - random * random));
-    Interval& ci = knee.knee.ci95;
-    ci = {knee.knee.value - std::hypot(knee.knee.value - ci.low, half),
-          knee.knee.value + std::hypot(ci.high - knee.knee.value, half)};
 }
 
 }  // namespace
@@ -189,10 +179,12 @@ Result<Segmented> fit_segmented(const SegmentedRequest& request, std::span<const
     }
     weigh(out.fits);
     out.test = test_no_knee(*data, request.simulations, request.seed);
-    choose(out);
+    const SegmentedForm form = choice(out);
+    for (SegmentedFit& fit : out.fits) {
+        fit.chosen = fit.form == form;
+    }
     if (has_knee(out.chosen().form)) {
         out.knee = describe_knee(request, *data, out.chosen());
-        widen(*out.knee, *data, out.chosen());
     }
     return out;
 }

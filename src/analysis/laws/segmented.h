@@ -45,13 +45,15 @@ enum class Weighting : std::uint8_t { relative, uniform };
 struct SegmentedFit {
     SegmentedForm form = SegmentedForm::constant;
     std::vector<Estimate> coefficients;           // a, b, d: as many as the form has
-    std::optional<Estimate> knee;                 // where the form has one, in units of x
+    std::optional<Estimate> knee;                 // where the form has one, in units of x; by its tangent
+    double knee_shared = 0.0;                     // half-width that errors of all cases add to it
     std::vector<std::vector<double>> covariance;  // HC3, of the coefficients and then the knee
     double r2 = 0.0;
-    double residual_sd = 0.0;  // of a case round the fit: a fraction of y when relative, else in units of y
-    double loo_mape = 0.0;     // leave-one-out mean absolute error, as a fraction of y (at the fitted knee)
-    double aicc = 0.0;         // the knee counts as a parameter
-    double aicc_weight = 0.0;  // Akaike weight; they sum to 1
+    double residual_sd = 0.0;    // of a case round the fit: a fraction of y when relative, else in units of y
+    double residual_sd_y = 0.0;  // in units of y either way, over all cases
+    double loo_mape = 0.0;       // leave-one-out mean absolute error, as a fraction of y (at the fitted knee)
+    double aicc = 0.0;           // the knee counts as a parameter
+    double aicc_weight = 0.0;    // Akaike weight; they sum to 1
     bool chosen = false;
 };
 

@@ -119,7 +119,9 @@ bool deviate_together(const SegmentedData& data) {
     return within > 0.0 && f_upper_tail(between / (within / df_within), df_between, df_within) < kTogether;
 }
 
-SegmentedData merged(const SegmentedData& data) {
+}  // namespace
+
+SegmentedData merged_sizes(const SegmentedData& data) {
     SegmentedData out;
     out.weighting = data.weighting;
     out.n_trials = data.n_trials;
@@ -135,8 +137,6 @@ SegmentedData merged(const SegmentedData& data) {
     }
     return out;
 }
-
-}  // namespace
 
 std::size_t n_parameters(SegmentedForm form) {
     return (form == SegmentedForm::constant ? 1U : 2U) + (is_curved(form) ? 1U : 0U) + (has_knee(form) ? 1U : 0U);
@@ -190,7 +190,7 @@ Result<SegmentedData> prepare(std::span<const SegmentedCase> cases) {
     Weights weights = likelier_weights(data.y, relative, uniform);
     data.weighting = weights.weighting;
     data.weight = std::move(weights.weight);
-    return deviate_together(data) ? merged(data) : data;
+    return deviate_together(data) ? merged_sizes(data) : data;
 }
 
 }  // namespace landauer

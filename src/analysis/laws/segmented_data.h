@@ -32,6 +32,9 @@ struct SegmentedData {
 // Invalid for fewer than three different x.
 [[nodiscard]] Result<SegmentedData> prepare(std::span<const SegmentedCase> cases);
 
+// The mean of each size as one case.
+[[nodiscard]] SegmentedData merged_sizes(const SegmentedData& data);
+
 // Of costs y whose fitted values are `fitted`: relative where that is as likely as equal weights.
 struct Weights {
     Weighting weighting = Weighting::uniform;
