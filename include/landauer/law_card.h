@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,15 +25,15 @@ struct Estimate {
 };
 
 struct LawTerm {
-    std::string name;  // "intercept", "n_in", "n_out", "n_in^2"
+    std::string name;  // law1: "intercept", "n_in", "n_out", "n_in^2"; law2: "intercept", "x", "x^2"
     Estimate coefficient;
     friend bool operator==(const LawTerm&, const LawTerm&) = default;
 };
 
 struct LawCard {
     int version = 1;
-    std::string law;      // "law1"
-    std::string formula;  // "y = a + b n_in + c n_out"
+    std::string law;      // "law1": of tokens; "law2": of the size of an image
+    std::string formula;  // "y = a + b n_in + c n_out", "y = a + b min(x, k)"
     std::string y;        // metric name: "seconds", "cpu_s", "energy_j"
     std::string y_unit;
     std::vector<LawTerm> terms;
@@ -40,15 +41,20 @@ struct LawCard {
     double residual_sd = 0.0;  // of one trial round the law, in y_unit
     double loo_mape = 0.0;     // leave-one-out mean absolute error, as a fraction of y
     double aicc = 0.0;
-    int n_trials = 0;
-    double x_min = 0.0;  // range of input tokens that was measured
+    int n_trials = 0;    // law2: sizes, where repetitions of a size deviate together
+    double x_min = 0.0;  // range of input tokens, or of x, that was measured
     double x_max = 0.0;
-    std::vector<std::vector<double>> covariance;  // of the coefficients, order of `terms`
+    std::vector<std::vector<double>> covariance;  // of the coefficients, order of `terms`, then of the knee
     std::map<std::string, std::string> scope;     // machine, model, model_sha256, engine, settings
+    // Of law2 alone.
+    std::string x;                 // "image_tokens", "effective_px" or "nominal_px"
+    std::optional<Estimate> knee;  // in units of x; the cost is flat beyond it
     friend bool operator==(const LawCard&, const LawCard&) = default;
 
-    // The law at (n_in, n_out), with a 95 % interval for the mean of repeated trials.
+    // Law 1 at (n_in, n_out), with a 95 % interval for the mean of repeated trials.
     [[nodiscard]] Estimate predict(double n_in, double n_out) const;
+    // Law 2 at an image of size x, likewise. Not a number from a card of another law.
+    [[nodiscard]] Estimate predict_image(double size) const;
 };
 
 [[nodiscard]] std::string to_json(const LawCard& card);

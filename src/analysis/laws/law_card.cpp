@@ -2,11 +2,13 @@
 #include <landauer/law_card.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <string_view>
 
 #include "analysis/laws/terms.h"
 #include "analysis/stats.h"
@@ -16,6 +18,9 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr int kVersion = 1;
+constexpr const char* kImageLaw = "law2";
+constexpr std::array<std::string_view, 3> kImageTerms = {"intercept", "x", "x^2"};
+constexpr std::array<std::string_view, 3> kImageVariables = {"image_tokens", "effective_px", "nominal_px"};
 constexpr const char* kRemedy = "Write the law card again with `landauer laws`.";
 
 tl::unexpected<Error> invalid(std::string sentence) { return fail(ErrorKind::Invalid, std::move(sentence), kRemedy); }
@@ -59,19 +64,38 @@ LawCard read_fields(const Json& json) {
         card.covariance.push_back(std::move(values));
     }
     card.scope = json.at("scope").get<std::map<std::string, std::string>>();
+    if (card.law == kImageLaw) {
+        card.x = json.at("x").get<std::string>();
+        if (const Json& knee = json.at("knee"); !knee.is_null()) {
+            card.knee = read_estimate(knee);
+        }
+    }
     return card;
 }
 
+// An image law's terms are powers of x, in order: what predict_image() and the covariance count on.
+bool knows_term(const LawCard& card, std::size_t i) {
+    if (card.law == kImageLaw) {
+        return i < kImageTerms.size() && card.terms[i].name == kImageTerms[i];
+    }
+    return find_law_variable(card.terms[i].name) != nullptr;
+}
+
 Result<LawCard> checked(LawCard card) {
-    const std::size_t n = card.terms.size();
-    if (n == 0) {
+    if (card.terms.empty()) {
         return invalid("The law card has no terms.");
     }
-    for (const LawTerm& term : card.terms) {
-        if (find_law_variable(term.name) == nullptr) {
-            return invalid(fmt::format("The law card has a term \"{}\" that this version does not know.", term.name));
+    for (std::size_t i = 0; i < card.terms.size(); ++i) {
+        if (!knows_term(card, i)) {
+            return invalid(
+                fmt::format("The law card has a term \"{}\" that this version does not know.", card.terms[i].name));
         }
     }
+    if (card.law == kImageLaw &&
+        std::find(kImageVariables.begin(), kImageVariables.end(), card.x) == kImageVariables.end()) {
+        return invalid(fmt::format("The law card is over \"{}\", which is no measure of an image.", card.x));
+    }
+    const std::size_t n = card.terms.size() + (card.knee ? 1 : 0);
     if (card.covariance.size() != n || !std::all_of(card.covariance.begin(), card.covariance.end(),
                                                     [&](const auto& row) { return row.size() == n; })) {
         return invalid(fmt::format("The law card's covariance is not {0} by {0} as its terms ask.", n));
@@ -79,24 +103,54 @@ Result<LawCard> checked(LawCard card) {
     return card;
 }
 
+// Student's interval of a combination of parameters.
+Interval interval_round(double value, const std::vector<double>& gradient,
+                        const std::vector<std::vector<double>>& covariance, int n_trials) {
+    double variance = 0.0;
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+        for (std::size_t j = 0; j < gradient.size() && i < covariance.size() && j < covariance[i].size(); ++j) {
+            variance += gradient[i] * covariance[i][j] * gradient[j];
+        }
+    }
+    const double df = n_trials - static_cast<double>(gradient.size());
+    const double half = student_t95(df) * std::sqrt(std::max(variance, 0.0));
+    return {value - half, value + half};
+}
+
 }  // namespace
 
 Estimate LawCard::predict(double n_in, double n_out) const {
-    std::vector<double> x;
+    std::vector<double> values;
     for (const LawTerm& term : terms) {
         const LawVariable* const variable = find_law_variable(term.name);
-        x.push_back(variable == nullptr ? 0.0 : variable->at(n_in, n_out));
+        values.push_back(variable == nullptr ? 0.0 : variable->at(n_in, n_out));
     }
     double value = 0.0;
-    double variance = 0.0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        value += terms[i].coefficient.value * x[i];
-        for (std::size_t j = 0; j < x.size() && i < covariance.size() && j < covariance[i].size(); ++j) {
-            variance += x[i] * covariance[i][j] * x[j];
-        }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        value += terms[i].coefficient.value * values[i];
     }
-    const double half = student_t95(n_trials - static_cast<double>(terms.size())) * std::sqrt(std::max(variance, 0.0));
-    return {value, {value - half, value + half}};
+    return {value, interval_round(value, values, covariance, n_trials)};
+}
+
+Estimate LawCard::predict_image(double size) const {
+    if (law != kImageLaw) {
+        const double none = std::numeric_limits<double>::quiet_NaN();
+        return {none, {none, none}};
+    }
+    const bool beyond = knee && size > knee->value;
+    const double at = beyond ? knee->value : size;
+    std::vector<double> gradient;
+    double value = 0.0;
+    double slope = 0.0;  // at the knee
+    for (std::size_t power = 0; power < terms.size(); ++power) {
+        gradient.push_back(std::pow(at, power));
+        value += terms[power].coefficient.value * gradient[power];
+        slope += power == 0 ? 0.0 : static_cast<double>(power) * terms[power].coefficient.value * gradient[power - 1];
+    }
+    if (knee) {
+        gradient.push_back(beyond ? slope : 0.0);
+    }
+    return {value, interval_round(value, gradient, covariance, n_trials)};
 }
 
 std::string to_json(const LawCard& card) {
@@ -112,21 +166,25 @@ std::string to_json(const LawCard& card) {
         std::transform(row.begin(), row.end(), std::back_inserter(values), number);
         covariance.push_back(std::move(values));
     }
-    const Json json = {{"version", kVersion},
-                       {"law", card.law},
-                       {"formula", card.formula},
-                       {"y", card.y},
-                       {"y_unit", card.y_unit},
-                       {"terms", terms},
-                       {"r2", number(card.r2)},
-                       {"residual_sd", number(card.residual_sd)},
-                       {"loo_mape", number(card.loo_mape)},
-                       {"aicc", number(card.aicc)},
-                       {"n_trials", card.n_trials},
-                       {"x_min", number(card.x_min)},
-                       {"x_max", number(card.x_max)},
-                       {"covariance", covariance},
-                       {"scope", card.scope}};
+    Json json = {{"version", kVersion},
+                 {"law", card.law},
+                 {"formula", card.formula},
+                 {"y", card.y},
+                 {"y_unit", card.y_unit},
+                 {"terms", terms},
+                 {"r2", number(card.r2)},
+                 {"residual_sd", number(card.residual_sd)},
+                 {"loo_mape", number(card.loo_mape)},
+                 {"aicc", number(card.aicc)},
+                 {"n_trials", card.n_trials},
+                 {"x_min", number(card.x_min)},
+                 {"x_max", number(card.x_max)},
+                 {"covariance", covariance},
+                 {"scope", card.scope}};
+    if (card.law == kImageLaw) {
+        json["x"] = card.x;
+        json["knee"] = card.knee ? write_estimate(*card.knee) : Json(nullptr);
+    }
     return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
