@@ -23,12 +23,16 @@ enum class Overlap : std::uint8_t {
 };
 [[nodiscard]] Overlap overlap(const Rail& a, const Rail& b);
 
+// Most prompts take less than this: a rail whose values come more seldom, or are means over longer, mixes several.
+inline constexpr double kTypicalPrompt_s = 5.0;
+
 // One energy channel as the choice sees it.
 struct RailCandidate {
     Channel channel;
     std::optional<double> mean_w;        // seen lately; absent when it was not watched
     std::optional<std::size_t> mirrors;  // it shows the same counter as this earlier candidate
     std::string fault;                   // why it cannot be trusted: "stuck since 12.3 s"; empty: nothing known
+    double observed_period_s = 0.0;      // how far apart its values came at the least; 0: not seen
 };
 
 enum class RailRole : std::uint8_t {
@@ -38,6 +42,7 @@ enum class RailRole : std::uint8_t {
     duplicate,  // the same joules as a counted rail
     unplaced,   // its place among the others is not known
     faulty,     // cannot be trusted
+    too_slow,   // its values come more seldom than prompts, or are means over several: only when named
     not_asked,  // the user named other meters
     modelled,   // an estimate, passed over for a measurement
 };
@@ -59,7 +64,8 @@ struct MeterChoice {
 
 // The widest trustworthy scope. Measured before calibrated before modelled; among the measured
 // wall, battery, DC input, board, psys (only where it was watched and reads no less than the
-// packages it should hold), packages with their DRAM, a lone part. `meters`: only these may be
+// packages it should hold), packages with their DRAM, a lone part. Rails slower than a typical prompt
+// are passed over unless their meter is named. `meters`: only these may be
 // used, the first that has rails wins; empty: any. Graphics cards and other devices are never
 // part of what a prompt costs on the CPU, and are counted only when their meter is named.
 [[nodiscard]] MeterChoice choose_rails(std::span<const RailCandidate> candidates,

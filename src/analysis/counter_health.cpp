@@ -49,18 +49,8 @@ bool caught_up(const SeriesView& counter, std::size_t last, double most_w) {
     return false;
 }
 
-}  // namespace
-
-double median_spacing_s(const SeriesView& series) {
-    std::vector<double> spacing;
-    spacing.reserve(series.size());
-    for (std::size_t i = 1; i < series.size(); ++i) {
-        spacing.push_back(seconds_between(series, i - 1, i));
-    }
-    return median(spacing);
-}
-
-double publication_spacing_s(const SeriesView& series) {
+// Between readings that differ from the one before; none where nearly all of them do, or hardly any.
+std::vector<double> publication_spacings(const SeriesView& series) {
     std::vector<double> spacing;
     std::size_t last = 0;
     for (std::size_t i = 1; i < series.size(); ++i) {
@@ -73,7 +63,25 @@ double publication_spacing_s(const SeriesView& series) {
     }
     const double all = static_cast<double>(series.size()) - 1.0;
     const bool repeats = static_cast<double>(spacing.size()) < (1.0 - kRepeats) * all && spacing.size() >= 3;
-    return repeats ? median(spacing) : 0.0;
+    return repeats ? spacing : std::vector<double>();
+}
+
+}  // namespace
+
+double median_spacing_s(const SeriesView& series) {
+    std::vector<double> spacing;
+    spacing.reserve(series.size());
+    for (std::size_t i = 1; i < series.size(); ++i) {
+        spacing.push_back(seconds_between(series, i - 1, i));
+    }
+    return median(spacing);
+}
+
+double publication_spacing_s(const SeriesView& series) { return median(publication_spacings(series)); }
+
+double least_publication_spacing_s(const SeriesView& series) {
+    const std::vector<double> spacing = publication_spacings(series);
+    return spacing.empty() ? 0.0 : quantile(spacing, 0.1);
 }
 
 bool publishes_seldom(const SeriesView& series) {

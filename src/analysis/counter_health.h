@@ -11,6 +11,8 @@ namespace landauer {
 [[nodiscard]] double median_spacing_s(const SeriesView& series);
 // How far apart the readings lie that differ from the one before; 0 where nearly all of them do.
 [[nodiscard]] double publication_spacing_s(const SeriesView& series);
+// The same of the quickest tenth of them, so that a value that happens to stay the same counts for nothing.
+[[nodiscard]] double least_publication_spacing_s(const SeriesView& series);
 
 // Whether it publishes so much more seldom than it is read that most readings only repeat.
 [[nodiscard]] bool publishes_seldom(const SeriesView& series);

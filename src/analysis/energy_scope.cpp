@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/counter_health.h"
 #include "analysis/meter_faults.h"
 #include "analysis/series_view.h"
 
@@ -82,7 +83,8 @@ EnergyChannels energy_channels(const Trace& trace) {
         const Series& series = trace.series[i];
         if (series.channel.rail.kind != RailKind::none && series.size() > 0) {
             out.series.push_back(i);
-            out.candidates.push_back({series.channel, mean_watts(series), std::nullopt, disqualifying_fault(series)});
+            out.candidates.push_back({series.channel, mean_watts(series), std::nullopt, disqualifying_fault(series),
+                                      least_publication_spacing_s(view(series))});
         }
     }
     find_mirrors(trace, out);

@@ -30,6 +30,7 @@ struct EnergySteps {
     double period_s = 0.0;          // counters read more seldom than they publish: how old a reading is at most
     double quantum_j = 0.0;         // counters: one unit
     double unrest_s = 0.0;          // gauges that publish seldom: how unevenly, so that means overlap or leave holes
+    double u_lag_s = 0.0;           // the same: standard uncertainty of how old every publication is
 };
 
 // Counters: wraps undone. A step in which the counter was reset, or may have wrapped twice, is a gap;

@@ -89,10 +89,9 @@ EnergySteps mean_steps(const SeriesView& series, const GaugeHabit& habit) {
     const double period_s = beat.period_s;
     out.unrest_s = beat.unrest_s;
     const auto lag_ns = static_cast<std::int64_t>(0.5e9 * kMostLag * period_s);
-    const double u_lag_s = kUniform * kMostLag * period_s;
+    out.u_lag_s = kUniform * kMostLag * period_s;
     for (PublicationTime& time : seen.times) {
         time.t_ns -= lag_ns;
-        time.u_s = std::hypot(time.u_s, u_lag_s);
     }
     out.steps.reserve(seen.times.size());
     for (std::size_t i = 1; i < seen.times.size(); ++i) {

@@ -24,11 +24,25 @@ void add(WindowEnergy& sum, const WindowEnergy& rail) {
     sum.u_gaps_j += rail.u_gaps_j;  // rails of one meter lose the same readings
     sum.u_sampling_j = std::hypot(sum.u_sampling_j, rail.u_sampling_j);
     sum.gap_s = std::max(sum.gap_s, rail.gap_s);
+    sum.linked.insert(sum.linked.end(), rail.linked.begin(), rail.linked.end());
 }
 
-double own_half(const WindowEnergy& window) {
-    return kZ95 * std::sqrt(window.u_edges_j * window.u_edges_j + window.u_quantum_j * window.u_quantum_j +
-                            window.u_gaps_j * window.u_gaps_j + window.u_sampling_j * window.u_sampling_j);
+// A window's own error, and what it shares with its neighbours. Small ones are not worth telling apart.
+ErrorParts apart(const WindowEnergy& window) {
+    constexpr double kWorthTelling = 0.05;  // of the linked doubts together
+    const double least_j = kWorthTelling * window.u_linked_j();
+    ErrorParts out;
+    double square = window.u_edges_j * window.u_edges_j + window.u_quantum_j * window.u_quantum_j +
+                    window.u_gaps_j * window.u_gaps_j + window.u_sampling_j * window.u_sampling_j;
+    for (const CausedDoubt& doubt : window.linked) {
+        if (std::abs(doubt.signed_j) < least_j) {
+            square += doubt.signed_j * doubt.signed_j;
+        } else {
+            out.linked.push_back({doubt.cause, kZ95 * doubt.signed_j});
+        }
+    }
+    out.own = kZ95 * std::sqrt(square);
+    return out;
 }
 
 std::vector<Window> in_order(std::span<const Window> windows) {
@@ -54,16 +68,6 @@ std::vector<double> powers_within(const EnergySteps& rail, std::span<const Windo
 
 }  // namespace
 
-double ErrorParts::half_width() const { return std::sqrt(shared * shared + gain * gain + own * own + tilt * tilt); }
-
-ErrorParts scaled(const ErrorParts& errors, double factor) {
-    return {errors.shared * factor, errors.gain * factor, errors.own * factor, errors.tilt * factor};
-}
-
-ErrorParts added(const ErrorParts& a, const ErrorParts& b) {
-    return {a.shared + b.shared, a.gain + b.gain, std::hypot(a.own, b.own), a.tilt + b.tilt};
-}
-
 EnergyModel::EnergyModel(const Trace& trace, std::vector<std::size_t> rails, std::span<const Window> idle,
                          std::span<const Window> busy)
     : busy_(join_windows(in_order(busy), -1)), idle_(IdlePower::fit(trace, rails, idle)) {
@@ -86,10 +90,14 @@ EnergyModel::EnergyModel(const Trace& trace, std::vector<std::size_t> rails, std
 
 std::optional<NetEnergy> EnergyModel::over(Window window) const {
     NetEnergy out;
-    for (const RailSteps& rail : rails_) {
-        const auto part = energy_over(rail.steps, window, {busy_, rail.idle_w, rail.busy_w, rail.idle_sd_w});
+    for (std::size_t i = 0; i < rails_.size(); ++i) {
+        const RailSteps& rail = rails_[i];
+        auto part = energy_over(rail.steps, window, {busy_, rail.idle_w, rail.busy_w, rail.idle_sd_w});
         if (!part) {
             return std::nullopt;
+        }
+        for (CausedDoubt& doubt : part->linked) {
+            doubt.cause.rail = static_cast<std::uint32_t>(i);
         }
         add(out.window, *part);
     }
@@ -98,7 +106,8 @@ std::optional<NetEnergy> EnergyModel::over(Window window) const {
         return std::nullopt;
     }
     out.gross_j = out.window.energy_j;
-    out.gross_error = {0.0, accuracy_ * std::abs(out.gross_j), own_half(out.window)};
+    out.gross_error = apart(out.window);
+    out.gross_error.gain = accuracy_ * std::abs(out.gross_j);
     if (idle_) {
         const IdlePower::Level level = idle_->over(window);
         out.net_j = out.gross_j - level.mean_w * seconds;
@@ -109,8 +118,10 @@ std::optional<NetEnergy> EnergyModel::over(Window window) const {
         // A recording that lies wrong by a moment loses that moment's power above idle at one edge.
         const double shifted = seconds > 0.0 ? clock_error_s_ * std::abs(*out.net_j) / seconds : 0.0;
         out.gross_error.own = std::hypot(out.gross_error.own, shifted);
-        out.net_error = {std::hypot(t95 * level.u_common_w * seconds, kZ95 * out.u_drift_j),
-                         accuracy_ * std::abs(*out.net_j), out.gross_error.own, t95 * level.tilt_w * seconds};
+        out.net_error = out.gross_error;
+        out.net_error.shared = std::hypot(t95 * level.u_common_w * seconds, kZ95 * out.u_drift_j);
+        out.net_error.gain = accuracy_ * std::abs(*out.net_j);
+        out.net_error.tilt = t95 * level.tilt_w * seconds;
     }
     return out;
 }

@@ -11,21 +11,10 @@
 
 #include "analysis/energy_steps.h"
 #include "analysis/energy_window.h"
+#include "analysis/error_parts.h"
 #include "analysis/idle_power.h"
 
 namespace landauer {
-
-// Half-widths of 95 % intervals by how they add up over several windows.
-struct ErrorParts {
-    double shared = 0.0;  // repeats in every window of a session (idle level and its drift): adds linearly
-    double gain = 0.0;    // repeats in every window (the meter's stated accuracy): adds linearly
-    double own = 0.0;     // each window's own (edges, resolution, gaps, sampling): adds in quadrature
-    double tilt = 0.0;    // signed: early windows and late ones lean on different baselines: adds linearly
-    [[nodiscard]] double half_width() const;
-};
-[[nodiscard]] ErrorParts scaled(const ErrorParts& errors, double factor);
-// Of a sum of two windows.
-[[nodiscard]] ErrorParts added(const ErrorParts& a, const ErrorParts& b);
 
 struct NetEnergy {
     double gross_j = 0.0;

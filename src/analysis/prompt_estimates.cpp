@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "analysis/stats.h"
 
@@ -42,7 +43,7 @@ struct Total {
 
     void add(double mean_value, const ErrorParts& error, std::size_t n, double sd, std::span<const double> replicates) {
         value += mean_value;
-        errors = added(errors, error);
+        errors = added(std::move(errors), error);
         ++n_prompts;
         if (n < 2) {
             return;
@@ -87,11 +88,14 @@ ErrorParts mean_errors(const Members& members, const std::string& metric) {
     ErrorParts sum;
     for (const TrialNet* net : members) {
         if (const auto found = net->errors.find(metric); found != net->errors.end()) {
-            sum = added(sum, found->second);
+            sum = added(std::move(sum), found->second);
         }
     }
-    sum.own = members.size() > 1 ? 0.0 : sum.own;
-    return scaled(sum, 1.0 / static_cast<double>(members.size()));
+    if (members.size() > 1) {
+        sum.own = 0.0;
+        sum.linked.clear();
+    }
+    return scaled(std::move(sum), 1.0 / static_cast<double>(members.size()));
 }
 
 struct Draws {

@@ -71,7 +71,8 @@ std::vector<LawCase> cases_of(const RunData& data, std::span<const TrialNet> net
             continue;
         }
         const auto errors = net.errors.find(line.metric);
-        const ErrorParts parts = errors == net.errors.end() ? ErrorParts{} : errors->second;
+        const ErrorParts none;
+        const ErrorParts& parts = errors == net.errors.end() ? none : errors->second;
         cases.push_back({static_cast<double>(trial.n_prompt - trial.n_reused), static_cast<double>(trial.n_gen),
                          figure->second, parts.shared, parts.gain, parts.tilt});
     }

@@ -22,7 +22,7 @@ ErrorParts mean_parts(const std::string& prompt_id, std::span<const TrialNet> tr
         if (data.trials[trial.index].prompt_id == prompt_id && found != trial.errors.end()) {
             sum.shared += std::hypot(found->second.shared, found->second.tilt);
             sum.gain += found->second.gain;
-            sum.own += found->second.own;
+            sum.own += found->second.scatter();
             ++n;
         }
     }

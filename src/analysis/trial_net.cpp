@@ -202,7 +202,7 @@ void NetFigures::add_phase_energy(const TrialRecord& trial, PhaseKind kind, cons
             return;
         }
         sum += *energy->net_j;
-        errors = added(errors, energy->net_error);
+        errors = added(std::move(errors), energy->net_error);
         tokens += phase.n_tokens;
         any = true;
     }

@@ -35,6 +35,16 @@ std::string denied_meters(const MetersView& view) {
     return names;
 }
 
+std::string unused(const MetersView& view) {
+    std::string rails;
+    for (std::size_t c = 0; c < view.candidates.size(); ++c) {
+        const Channel& channel = view.candidates[c].channel;
+        rails += fmt::format("{}{} ({}): {}", rails.empty() ? "" : "; ", channel.name, channel.meter,
+                             view.choice.verdicts[c].why);
+    }
+    return rails;
+}
+
 Caveat no_joules(const MetersView& view) {
     const std::string denied = denied_meters(view);
     if (!denied.empty()) {
@@ -42,6 +52,11 @@ Caveat no_joules(const MetersView& view) {
             "energy-denied", Severity::warning,
             fmt::format("This machine has an energy meter that may not be read ({}), so there are no joules.", denied),
             "landauer meters --grant prints the exact command, and what it opens."};
+    }
+    if (!view.candidates.empty()) {
+        return {"energy-unused", Severity::warning,
+                fmt::format("There is an energy meter but none that fits, so there are no joules: {}.", unused(view)),
+                "landauer meters --explain says more; name a meter to use it all the same (--meter)."};
     }
     return {"no-energy-meter", Severity::note, "This machine shows no energy meter, so there are no joules.",
             kWhatHelps};

@@ -21,6 +21,7 @@ void know_power(MetersView& view) {
             continue;
         }
         here->mean_w = known.candidates[k].mean_w;
+        here->observed_period_s = known.candidates[k].observed_period_s;
         if (here->fault.empty()) {
             here->fault = known.candidates[k].fault;
         }

@@ -55,6 +55,9 @@ std::string duration(double seconds) {
 
 std::string rhythm(const Channel& channel, const ChannelWatch& watch) {
     std::string out = channel.kind == ChannelKind::counter ? "counter" : "gauge";
+    if (channel.rail.averaging_s > 0.0 && channel.rail.averaging_s != channel.rail.period_s) {
+        out += fmt::format(", mean over {}", duration(channel.rail.averaging_s));
+    }
     if (channel.rail.period_s > 0.0) {
         out += fmt::format(", said to update every {}", duration(channel.rail.period_s));
     }

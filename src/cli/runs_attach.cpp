@@ -115,18 +115,6 @@ Caveat attached_caveat(const AttachOptions& options, const Channel& channel, con
         "Its joules carry the lag's interval; a run with --staircase aligns more sharply."};
 }
 
-Result<void> store_recording(Store& store, const Fitted& fitted, Series series, const Caveat& caveat) {
-    const std::int64_t id = fitted.session->session.id;
-    Trace trace;
-    trace.series.push_back(std::move(series));
-    if (auto done = store.commit_samples(id, trace); !done) {
-        return done;
-    }
-    SessionRecord session = fitted.session->session;
-    session.caveats.push_back(caveat);
-    return store.update_session(session);
-}
-
 }  // namespace
 
 Result<std::string> attach_recording(Store& store, std::int64_t run_id, const AttachOptions& options) {
@@ -164,7 +152,9 @@ Result<std::string> attach_recording(Store& store, std::int64_t run_id, const At
     }
     if (!options.dry_run) {
         const Caveat caveat = attached_caveat(options, *channel, fitted->alignment);
-        if (auto done = store_recording(store, *fitted, std::move(series), caveat); !done) {
+        Trace samples;
+        samples.series.push_back(std::move(series));
+        if (auto done = store.attach_samples(fitted->session->session.id, samples, caveat); !done) {
             return tl::unexpected(done.error());
         }
     }

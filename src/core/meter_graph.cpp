@@ -58,6 +58,18 @@ bool is_unplaced(const Rail& a, const Rail& b) {
     return part || device_in_psys;
 }
 
+// What makes a rail too slow to tell prompts apart, as one clause; empty when nothing does.
+std::string slowness(const RailCandidate& candidate) {
+    const Rail& rail = candidate.channel.rail;
+    if (rail.averaging_s > kTypicalPrompt_s) {
+        return fmt::format("a value is the mean over {:.3g} s, longer than most prompts", rail.averaging_s);
+    }
+    const double period_s = std::max(rail.period_s, candidate.observed_period_s);
+    return period_s > kTypicalPrompt_s
+               ? fmt::format("a value comes every {:.3g} s, more seldom than most prompts", period_s)
+               : std::string();
+}
+
 std::string title(const Channel& channel) { return fmt::format("{} ({})", channel.name, channel.meter); }
 
 class Chooser {
@@ -88,7 +100,8 @@ class Chooser {
         for (std::size_t i = 0; i < candidates_.size(); ++i) {
             const RailCandidate& c = candidates_[i];
             const bool asked = meter.empty() || c.channel.meter == meter;
-            if (asked && rail(i).kind != RailKind::none && c.fault.empty() && !c.mirrors) {
+            const bool quick = !meter.empty() || slowness(c).empty();
+            if (asked && quick && rail(i).kind != RailKind::none && c.fault.empty() && !c.mirrors) {
                 out.push_back(i);
             }
         }
@@ -217,6 +230,9 @@ class Chooser {
         if (c.mirrors) {
             return {RailRole::duplicate, "shows the same counter as " + title(candidates_[*c.mirrors].channel)};
         }
+        if (const std::string why = slowness(c); meters_.empty() && !why.empty()) {
+            return {RailRole::too_slow, fmt::format("{} (--meter {} uses it)", why, c.channel.meter)};
+        }
         for (const std::size_t j : out_.counted) {
             const std::string other = title(candidates_[j].channel);
             switch (overlap(rail(i), rail(j))) {
@@ -274,6 +290,8 @@ std::string_view name(RailRole role) {
             return "unplaced";
         case RailRole::faulty:
             return "not trusted";
+        case RailRole::too_slow:
+            return "too slow";
         case RailRole::not_asked:
             return "not asked";
         case RailRole::modelled:

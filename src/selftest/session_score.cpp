@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "analysis/energy_scope.h"
 #include "analysis/meter_faults.h"
@@ -31,7 +32,7 @@ bool warns(const Trace& trace, Window session) {
 void add_to(TrialScore& run, ErrorParts& errors, const TrialScore& trial, const ErrorParts& parts) {
     run.net_j += trial.net_j;
     run.true_j += trial.true_j;
-    errors = added(errors, parts);
+    errors = added(std::move(errors), parts);
 }
 
 void score_trials(SessionScore& score, const SeededMachine& machine, const EnergyModel& model, double share,

@@ -39,6 +39,7 @@ std::int64_t model(SQLite::Database& db, const ModelRecord& model);
 std::int64_t run(SQLite::Database& db, const RunRecord& run, std::int64_t model_id);
 std::int64_t session(SQLite::Database& db, const SessionRecord& session);
 void session_late_fields(SQLite::Database& db, const SessionRecord& session);
+void session_caveat(SQLite::Database& db, std::int64_t session_id, const Caveat& caveat);
 std::int64_t trial(SQLite::Database& db, const TrialRecord& trial);
 void load(SQLite::Database& db, std::int64_t session_id, std::int64_t run_id, const PhaseRecord& load);
 void samples(SQLite::Database& db, std::int64_t session_id, const Trace& samples);

@@ -121,6 +121,15 @@ void session_late_fields(SQLite::Database& db, const SessionRecord& session) {
     caveats(db, session.id, {}, session.caveats);
 }
 
+void session_caveat(SQLite::Database& db, std::int64_t session_id, const Caveat& caveat) {
+    SQLite::Statement find(db, "SELECT 1 FROM session WHERE id = ?");
+    if (!bind_all(find, session_id).executeStep()) {
+        throw StoreFailure{Error{ErrorKind::Invalid, "The session to attach samples to is not in this store.",
+                                 "List the runs of this store with landauer runs list; it may have been deleted."}};
+    }
+    caveats(db, session_id, {}, {caveat});
+}
+
 std::int64_t trial(SQLite::Database& db, const TrialRecord& trial) {
     SQLite::Statement insert(
         db,

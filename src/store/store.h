@@ -59,6 +59,9 @@ class Store {
     [[nodiscard]] Result<std::int64_t> commit_trial(const TrialRecord& trial, const Trace& samples);
     // Samples (and a model load) outside any trial: idle baselines, loads.
     [[nodiscard]] Result<void> commit_samples(std::int64_t session_id, const Trace& samples);
+    // One transaction: another instrument's samples of a session, and the caveat that says where they are from.
+    // Invalid when the session is not in this store.
+    [[nodiscard]] Result<void> attach_samples(std::int64_t session_id, const Trace& samples, const Caveat& caveat);
     [[nodiscard]] Result<void> commit_load(std::int64_t session_id, std::int64_t run_id, const PhaseRecord& load);
 
     [[nodiscard]] Result<std::vector<RunSummary>> list_runs();  // oldest first

@@ -83,6 +83,15 @@ Result<void> Store::commit_samples(std::int64_t session_id, const Trace& samples
     });
 }
 
+Result<void> Store::attach_samples(std::int64_t session_id, const Trace& samples, const Caveat& caveat) {
+    return impl_->guarded([&] {
+        WriteTransaction transaction(impl_->db);
+        rows::session_caveat(impl_->db, session_id, caveat);
+        rows::samples(impl_->db, session_id, samples);
+        transaction.commit();
+    });
+}
+
 Result<void> Store::commit_load(std::int64_t session_id, std::int64_t run_id, const PhaseRecord& load) {
     return impl_->guarded([&] {
         WriteTransaction transaction(impl_->db);

@@ -109,17 +109,6 @@ TEST(EnergyProperty, IdleIsTakenOffExactlyWhereItIsStill) {
     EXPECT_LT(known.net_error.half_width(), 1e-2);
 }
 
-TEST(EnergyProperty, ErrorsAddByTheirKind) {
-    const ErrorParts a{1.0, 2.0, 3.0};
-    const ErrorParts b{0.5, 1.0, 4.0};
-    const ErrorParts sum = added(a, b);
-    EXPECT_DOUBLE_EQ(sum.shared, 1.5);
-    EXPECT_DOUBLE_EQ(sum.gain, 3.0);
-    EXPECT_DOUBLE_EQ(sum.own, 5.0);
-    EXPECT_DOUBLE_EQ(sum.half_width(), std::sqrt(1.5 * 1.5 + 9.0 + 25.0));
-    EXPECT_DOUBLE_EQ(scaled(a, 2.0).own, 6.0);
-}
-
 // Means, a step each, of a process that forgets itself over tau steps; 0: independent values.
 std::vector<double> planted(std::mt19937_64& random, std::size_t n, double level, double tau) {
     constexpr int kWithin = 10;

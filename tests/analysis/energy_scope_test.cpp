@@ -64,6 +64,21 @@ TEST(EnergyScope, TheUserNamesTheMeter) {
     EXPECT_EQ(energy_scope(Trace{}).covers, "");
 }
 
+TEST(EnergyScope, ASourceSeenToPublishMoreSeldomThanPromptsIsPassedOver) {
+    const auto every = [](double period_s) {
+        return sample(watts(), grid(0, 120, 0.2), [=](double t) { return 20.0 + std::sin(std::floor(t / period_s)); });
+    };
+    const Series package = rail("powercap", "package-0", of(RailKind::package));
+    EXPECT_THAT(energy_scope(Trace{{every(8.0), package}}).series, ElementsAre(1U));
+    EXPECT_THAT(energy_scope(Trace{{every(2.0), package}}).series, ElementsAre(0U));
+    // A coarse gauge that holds still for long and then follows the load has shown how quick it is.
+    const Series coarse = sample(watts(), grid(0, 120, 0.2), [](double t) {
+        const bool ramps = t > 15.0 && t < 15.9;
+        return 20.0 + (ramps ? std::floor(5.0 * (t - 15.0)) : std::floor(t / 17.0));
+    });
+    EXPECT_THAT(energy_scope(Trace{{coarse, package}}).series, ElementsAre(0U));
+}
+
 TEST(EnergyJoules, AddsCountersAndIntegratesPower) {
     const Trace t{
         {rail("powercap", "package-0", of(RailKind::package)), rail("powercap", "package-0/dram", of(RailKind::dram))}};

@@ -5,42 +5,18 @@
 #include <cmath>
 #include <limits>
 
-#include "analysis/run_analysis.h"
 #include "analysis/stats.h"
 #include "core/metrics.h"
-#include "planted_run.h"
+#include "planted_analysis.h"
 
 namespace landauer {
 namespace {
 
 using namespace test;
 using testing::Contains;
-using testing::Field;
 using testing::HasSubstr;
 using testing::Key;
 using testing::Not;
-
-AnalysisOptions quick() {
-    AnalysisOptions options;
-    options.bootstrap = 300;
-    return options;
-}
-
-RunAnalysis analyse(const RunData& data) {
-    auto result = analyse_run(data, quick());
-    EXPECT_TRUE(result) << result.error().sentence;
-    return std::move(*result);
-}
-
-auto has_caveat(const std::string& code) { return Contains(Field(&Caveat::code, code)); }
-
-double ladder_seconds(const Plant& plant) {
-    double sum = 0.0;
-    for (int prompt = 0; prompt < plant.n_prompts; ++prompt) {
-        sum += Plant::seconds(static_cast<double>(15 + std::llround(82.5 * prompt)));
-    }
-    return sum;
-}
 
 TEST(AnalyseIncomplete, SurvivesEmptyRuns) {
     const RunData nothing;

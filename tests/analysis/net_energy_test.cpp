@@ -90,17 +90,5 @@ TEST(NetEnergyOf, OfAWindowBeyondTheReadingsThereIsNone) {
     EXPECT_FALSE(EnergyModel(trace, {}, kIdle, kBusy).over(kBusy[0]));
 }
 
-TEST(ErrorPartsOf, AddAsTheirCausesDo) {
-    const ErrorParts a{1.0, 2.0, 3.0, -1.0};
-    const ErrorParts b{1.0, 2.0, 4.0, 1.5};
-    const ErrorParts sum = added(a, b);
-    EXPECT_DOUBLE_EQ(sum.shared, 2.0);
-    EXPECT_DOUBLE_EQ(sum.gain, 4.0);
-    EXPECT_DOUBLE_EQ(sum.own, 5.0);
-    EXPECT_DOUBLE_EQ(sum.tilt, 0.5);
-    EXPECT_DOUBLE_EQ(sum.half_width(), std::sqrt(4.0 + 16.0 + 25.0 + 0.25));
-    EXPECT_DOUBLE_EQ(scaled(sum, 2.0).half_width(), 2.0 * sum.half_width());
-}
-
 }  // namespace
 }  // namespace landauer

@@ -9,7 +9,7 @@
 
 #include "analysis/stats.h"
 #include "core/metrics.h"
-#include "planted_run.h"
+#include "planted_analysis.h"
 
 namespace landauer {
 namespace {
@@ -20,28 +20,6 @@ using testing::Field;
 using testing::HasSubstr;
 using testing::Key;
 using testing::Not;
-
-AnalysisOptions quick() {
-    AnalysisOptions options;
-    options.bootstrap = 300;
-    return options;
-}
-
-RunAnalysis analyse(const RunData& data) {
-    auto result = analyse_run(data, quick());
-    EXPECT_TRUE(result) << result.error().sentence;
-    return std::move(*result);
-}
-
-auto has_caveat(const std::string& code) { return Contains(Field(&Caveat::code, code)); }
-
-double ladder_seconds(const Plant& plant) {
-    double sum = 0.0;
-    for (int prompt = 0; prompt < plant.n_prompts; ++prompt) {
-        sum += Plant::seconds(static_cast<double>(15 + std::llround(82.5 * prompt)));
-    }
-    return sum;
-}
 
 const Law1* find_law(const RunAnalysis& a, const std::string& y) {
     const auto found = std::find_if(a.laws.begin(), a.laws.end(), [&](const Law1& law) { return law.y == y; });

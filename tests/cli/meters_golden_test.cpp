@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cli/joules_setup.h"
 #include "cli/meter_options.h"
 #include "cli/meters_view.h"
 #include "support/machine_tree.h"
@@ -53,12 +54,30 @@ TEST_P(MetersGolden, ExplainsItself) {
 
 INSTANTIATE_TEST_SUITE_P(Machines, MetersGolden,
                          ::testing::Values("intel-2socket", "amd", "laptop-battery", "pi5", "jetson-orin", "vm-nothing",
-                                           "masked-container", "denied", "psys-below-package", "hex-zones", "zen-dies"),
+                                           "masked-container", "denied", "psys-below-package", "hex-zones", "zen-dies",
+                                           "acpi-minutes"),
                          [](const auto& machine) {
                              std::string name = machine.param;
                              std::replace(name.begin(), name.end(), '-', '_');
                              return name;
                          });
+
+TEST(JoulesSetup, AMeterThatIsTooSlowIsNotUsedUnlessItIsNamed) {
+    const MachineTree tree("acpi-minutes");
+    tree.remove("sys/class/powercap");
+    const auto setup = [&](const std::vector<std::string>& meters, bool strict) {
+        return testing::as_nobody([&] { return set_up_joules({meters}, strict, tree.root()); });
+    };
+    const auto alone = setup({}, false);
+    ASSERT_TRUE(alone);
+    ASSERT_EQ(alone->caveats.size(), 1U);
+    EXPECT_EQ(alone->caveats[0].code, "energy-unused");
+    EXPECT_NE(alone->caveats[0].sentence.find("the mean over 300 s"), std::string::npos) << alone->caveats[0].sentence;
+    EXPECT_EQ(setup({}, true).error().kind, ErrorKind::Refused);
+    const auto named = setup({"hwmon"}, true);
+    ASSERT_TRUE(named) << named.error().sentence;
+    EXPECT_TRUE(named->caveats.empty());
+}
 
 TEST(Grants, ArePrintedForWhatIsDeniedAndNothingElse) {
     const MachineTree tree("denied");

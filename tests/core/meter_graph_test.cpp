@@ -123,6 +123,30 @@ TEST(MeterGraph, AMeasurementBeatsAnEstimateOfMore) {
     EXPECT_THAT(alone.reason, HasSubstr("estimate"));
 }
 
+TEST(MeterGraph, RailsSlowerThanAPromptAreUsedOnlyWhenNamed) {
+    const RailCandidate package = rail("powercap", "package-0", RailKind::package);
+    RailCandidate minutes = rail("hwmon", "power_meter/power1", RailKind::board);
+    minutes.channel.rail.averaging_s = 300.0;
+    RailCandidate seldom = rail("hwmon", "bmc/total", RailKind::board);
+    seldom.channel.rail.period_s = 30.0;
+    RailCandidate seen = rail("external", "socket", RailKind::wall);
+    seen.channel.rail.period_s = 1.0;
+    seen.observed_period_s = 12.0;
+    for (const auto& [slow, why] : {std::pair(minutes, "the mean over 300 s"), std::pair(seldom, "comes every 30 s"),
+                                    std::pair(seen, "comes every 12 s")}) {
+        const MeterChoice both = choose_rails(std::vector{slow, package});
+        EXPECT_THAT(both.counted, ElementsAre(1U)) << why;
+        EXPECT_EQ(both.verdicts[0].role, RailRole::too_slow);
+        EXPECT_THAT(both.verdicts[0].why, HasSubstr(why));
+        EXPECT_THAT(both.verdicts[0].why, HasSubstr("--meter " + slow.channel.meter));
+        EXPECT_THAT(choose_rails(std::vector{slow}).counted, IsEmpty()) << why;
+        EXPECT_THAT(choose_rails(std::vector{package, slow}, std::vector{slow.channel.meter}).counted, ElementsAre(1U));
+    }
+    RailCandidate quick = minutes;
+    quick.channel.rail.averaging_s = kTypicalPrompt_s;
+    EXPECT_THAT(choose_rails(std::vector{quick, package}).counted, ElementsAre(0U));
+}
+
 TEST(MeterGraph, NeverGuessesAtPartsAndDevices) {
     const auto part = [](const char* name) { return rail("hwmon", name, RailKind::part); };
     EXPECT_THAT(choose_rails(std::vector{part("ina226/power1")}).counted, ElementsAre(0U));

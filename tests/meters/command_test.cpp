@@ -8,8 +8,8 @@
 #include "meters/channels.h"
 #include "meters/table.h"
 #include "platform/child_process.h"
+#include "support/hand_clock.h"
 #include "support/machine_tree.h"
-#include "support/scripted_device.h"
 
 namespace landauer {
 namespace {

@@ -3,8 +3,8 @@
 #include "meters/channels.h"
 #include "meters/table.h"
 #include "platform/proc_files.h"
+#include "support/hand_clock.h"
 #include "support/machine_tree.h"
-#include "support/scripted_device.h"
 
 namespace landauer {
 namespace {

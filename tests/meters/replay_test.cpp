@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "core/clock.h"
 #include "meters/channels.h"
 #include "meters/table.h"
+#include "support/hand_clock.h"
 #include "support/machine_tree.h"
 
 namespace landauer {
@@ -13,16 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using namespace landauer::testing;
-
-class HandClock final : public Clock {
-   public:
-    [[nodiscard]] std::int64_t now_ns() const noexcept override { return now_; }
-    void sleep_until(std::int64_t t_ns) noexcept override { now_ = t_ns; }
-    void pass_s(double seconds) { now_ += static_cast<std::int64_t>(seconds * 1e9); }
-
-   private:
-    std::int64_t now_ = 77'000'000'000;
-};
 
 class Replay : public ::testing::Test {
    protected:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace landauer {
@@ -94,6 +95,24 @@ INSTANTIATE_TEST_SUITE_P(
                              [](NetEnergy& e) { e.net_error = scaled(e.net_error, 0.5); }},
                       Broken{"gives an interval that always holds", 600,
                              [](NetEnergy& e) { e.net_error = scaled(e.net_error, 4.0); }}));
+
+TEST(Selftest, RunsOfOneKindThatAreTooWideAreCaught) {
+    SelftestOptions options = few(600, {"batches"});
+    options.estimate = [](const EnergyModel& model, Window window) {
+        auto energy = model.over(window);
+        if (energy) {  // as if every trial erred to the same side: right for each trial, too wide for their sum
+            energy->net_error.shared = std::hypot(energy->net_error.shared, energy->net_error.scatter());
+            energy->net_error.own = 0.0;
+            energy->net_error.linked.clear();
+        }
+        return energy;
+    };
+    const auto report = run_selftest(options);
+    ASSERT_TRUE(report) << report.error().sentence;
+    ASSERT_FALSE(report->passed());
+    EXPECT_NE(report->failures.front().find("batches: 95 % intervals of runs"), std::string::npos)
+        << report->failures.front();
+}
 
 TEST(Selftest, UnknownScenarioIsRefusedWithTheNamesThereAre) {
     const auto report = run_selftest(few(2, {"no-such-machine"}));

@@ -1,4 +1,4 @@
-// A device whose every answer a test decides, and a clock that a test turns.
+// A device whose every answer a test decides.
 #pragma once
 
 #include <algorithm>
@@ -7,20 +7,12 @@
 #include <functional>
 #include <vector>
 
-#include "core/clock.h"
 #include "platform/byte_device.h"
+#include "support/hand_clock.h"
 
 namespace landauer::testing {
 
 using Packet = std::vector<std::uint8_t>;
-
-class HandClock final : public Clock {
-   public:
-    [[nodiscard]] std::int64_t now_ns() const noexcept override { return now; }
-    void sleep_until(std::int64_t t_ns) noexcept override { now = std::max(now, t_ns); }
-    void pass_ms(std::int64_t ms) { now += ms * 1'000'000; }
-    std::int64_t now = 1'000'000'000'000;
-};
 
 // What outlives the device, so that a test sees it be opened again.
 struct Script {
