@@ -149,12 +149,6 @@ class Engine {
 
 [[nodiscard]] std::unique_ptr<Engine> make_llama_engine();
 
-// The same by libmtmd itself, for any projector: loads its weights and the model's vocabulary.
-[[nodiscard]] Result<std::vector<ImageCost>> count_image_tokens(const std::filesystem::path& model,
-                                                                const std::filesystem::path& mmproj,
-                                                                const ImageLimits& limits,
-                                                                const std::vector<ImageSize>& sizes);
-
 // What images of these sizes will cost, before anything is encoded: from the projector's header, or, for a family
 // that is not predicted, counted by libmtmd (which loads the projector).
 [[nodiscard]] Result<std::vector<ImageCost>> image_costs(const EngineSettings& settings,
