@@ -66,7 +66,7 @@ Result<void> predict(const PredictOptions& options) {
 }
 
 void add_image_options(CLI::App& command, PredictOptions& options) {
-    command.add_option("--mmproj,-mm", options.request.mmproj, "The vision projector; only its header is read");
+    command.add_option("--mm,--mmproj", options.request.mmproj, "The vision projector; only its header is read");
     command.add_option("--image-size", options.sizes, "Sizes of images: 1920x1080,640x480, or heights like 720p");
     command.add_option("--image-max-tokens", options.request.limits.max_tokens,
                        "Clamp an image to so many tokens, as llama.cpp does (default: the model's)");

@@ -13,6 +13,7 @@ namespace landauer {
 namespace {
 
 constexpr std::array kPaperClamps = {ImageSize{1024, 720}, ImageSize{854, 594}, ImageSize{714, 496}};
+constexpr std::int64_t kLeastAdvised = 64;  // tokens: little is seen with fewer
 constexpr double kSameAspect = 0.01;
 
 Result<std::vector<SizeCost>> costs_of(const PredictRequest& request, const VisionModel& vision, bool& counted) {
@@ -52,8 +53,9 @@ std::vector<ClampCost> clamps_to_try(const PredictRequest& request, const Vision
         const auto tokens = max_tokens_of(vision, most);
         if (tokens) clamps.push_back({.name = fmt::format("{}x{}", most.width, most.height), .max_tokens = *tokens});
     }
-    for (std::int64_t tokens = vision.max_tokens / 2; request.advise && tokens >= 64; tokens /= 2) {
-        clamps.push_back({.name = "", .max_tokens = static_cast<std::int32_t>(tokens)});
+    for (std::int64_t part = 2; request.advise && vision.max_tokens / part >= kLeastAdvised; part *= 2) {
+        clamps.push_back({.name = fmt::format("1/{} of the model's", part),
+                          .max_tokens = static_cast<std::int32_t>(vision.max_tokens / part)});
     }
     if (request.limits.max_tokens > 0) clamps.push_back({.name = "yours", .max_tokens = request.limits.max_tokens});
     std::stable_sort(clamps.begin() + 1, clamps.end(),
