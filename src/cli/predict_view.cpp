@@ -57,7 +57,13 @@ std::vector<ClampCost> clamps_to_try(const PredictRequest& request, const Vision
         clamps.push_back({.name = fmt::format("1/{} of the model's", part),
                           .max_tokens = static_cast<std::int32_t>(vision.max_tokens / part)});
     }
-    if (request.limits.max_tokens > 0) clamps.push_back({.name = "yours", .max_tokens = request.limits.max_tokens});
+    const std::int32_t own = request.limits.max_tokens;
+    const auto same = std::find_if(clamps.begin(), clamps.end(), [own](const auto& c) { return c.max_tokens == own; });
+    if (same == clamps.end()) {
+        clamps.push_back({.name = "yours", .max_tokens = own});
+    } else if (own > 0) {
+        same->name += ", yours";
+    }
     std::stable_sort(clamps.begin() + 1, clamps.end(),
                      [](const ClampCost& a, const ClampCost& b) { return a.max_tokens > b.max_tokens; });
     return clamps;

@@ -45,6 +45,10 @@ class Predict(ProgramTest):
         self.assertEqual(self.told("--image-size", "4000x3000", "--image-max-pixels", "1024x720")["images"],
                          self.told("--image-size", "4000x3000", "--image-max-tokens", "900")["images"])
 
+    def test_ones_own_clamp_is_not_listed_twice(self):
+        told = self.told("--image-size", "4000x3000", "--image-max-tokens", "900")
+        self.assertEqual([c["clamp"] for c in told["clamps"]], ["none", "1024x720, yours", "854x594", "714x496"])
+
     def test_100_megapixels_cost_no_more_time(self):
         told = self.told("--image-size", "12000x9000,16384x16384")
         self.assertLessEqual(told["images"][0]["n_tokens"], 4096)

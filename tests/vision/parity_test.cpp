@@ -1,4 +1,4 @@
-// Predicted tokens against libmtmd's own count over placeholders, for every family and many sizes.
+// Predicted tokens against libmtmd's own count over bitmaps without pixels, for every family and many sizes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -36,7 +36,7 @@ struct TinyProjector {
 struct Variant {
     std::string name;
     TinyProjector projector;
-    // Some preprocessors fill real pixels even for placeholders: fewer and smaller images for those.
+    // Some preprocessors fill pixels in all the same: fewer and smaller images for those.
     int n_sizes = 520;
     std::int32_t longest_side = 16000;
 };
