@@ -35,7 +35,7 @@ TEST(Limits, WhatNoFamilyTakes) {
     const VisionModel qwen = read("qwen2vl_merger");
     expect_refused(check_limits(qwen, {0, 1}), "below the least");
     expect_refused(check_limits(qwen, {0, 7}), "8");
-    expect_refused(check_limits(qwen, {200, 100}), "200");
+    expect_refused(check_limits(qwen, {200, 100}), "--image-min-tokens 200 is more than --image-max-tokens 100");
     expect_refused(check_limits(qwen, {-1, 0}), "negative");
     expect_refused(check_limits(qwen, {0, -5}), "negative");
     expect_refused(check_limits(qwen, {5000, 0}), "4096");
