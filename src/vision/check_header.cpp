@@ -61,6 +61,16 @@ Result<void> check_attention(const Header& header, int block) {
     return {};
 }
 
+// Experts stand in for the dense feed-forward network.
+Result<void> check_feed_forward(const Header& header, int block) {
+    const std::string prefix = fmt::format("{}{}.", kBlockPrefix, block);
+    if (header.tensor(prefix + "ffn_gate_exps.weight") != nullptr) return {};
+    for (const char* name : {"ffn_up.weight", "ffn_down.weight"}) {
+        if (auto there = header.check_tensor(prefix + name); !there) return there;
+    }
+    return {};
+}
+
 // What the first block has, every block must have: a bias that only one lacks is left out without a word.
 Result<void> check_alike(const Header& header, int n_blocks) {
     const std::string first = fmt::format("{}0.", kBlockPrefix);
@@ -99,6 +109,7 @@ Result<void> check_blocks(const Header& header, const Family& family) {
         }
         if (needed.empty()) continue;
         if (auto there = check_attention(header, block); !there) return there;
+        if (auto there = check_feed_forward(header, block); !there) return there;
     }
     return family.blocks == Blocks::exact ? check_alike(header, n_blocks) : Result<void>();
 }

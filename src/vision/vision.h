@@ -78,7 +78,7 @@ struct ImageCost {
     std::int32_t n_slices = 1;         // encoded pictures, the overview among them
     friend bool operator==(const ImageCost&, const ImageCost&) = default;
 };
-// Exact: equal to what libmtmd's placeholder bitmap counts. Nothing for Preprocessing::unknown.
+// Exact: what libmtmd counts for a bitmap without pixels. Nothing for Preprocessing::unknown.
 // `size` has sides of at least 1 and at most 2^28 pixels.
 [[nodiscard]] std::optional<ImageCost> predict_image(const VisionModel& vision, const ImageLimits& limits,
                                                      ImageSize size);

@@ -58,6 +58,11 @@ TEST(Inspect, TellsMetadataAsText) {
     EXPECT_EQ(metadata.at("test.large"), "18446744073709551615");
     EXPECT_EQ(metadata.at("test.negative"), "-3");
     EXPECT_EQ(metadata.at("tokenizer.chat_template"), std::string(200, 't') + "... (300 bytes)");
+    EXPECT_EQ(summary->types.at("llama.block_count"), "u32");
+    EXPECT_EQ(summary->types.at("test.negative"), "i8");
+    EXPECT_EQ(summary->types.at("tokenizer.ggml.tokens"), "arr");
+    EXPECT_EQ(summary->lists.at("tokenizer.ggml.token_type"), (std::vector<std::int64_t>{3, 3, 1, 1, 1}));
+    EXPECT_EQ(summary->lists.count("tokenizer.ggml.tokens"), 0U);
 }
 
 TEST(Inspect, ValuesOfUnexpectedTypesAreNotBelieved) {

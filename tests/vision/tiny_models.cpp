@@ -150,7 +150,7 @@ std::string byte_as_text(int byte) {
     return encode(256 + n);
 }
 
-std::vector<std::string> markers() {
+std::vector<std::string> markers(int n_slices) {
     std::vector<std::string> out = {"<|vision_start|>",
                                     "<|vision_end|>",
                                     "]<]start of image[>[",
@@ -191,8 +191,8 @@ std::vector<std::string> markers() {
                                     "<｜hy_place▁holder▁no▁101｜>",
                                     "<vision>",
                                     "</vision>"};
-    for (int row = 1; row <= 800; ++row) {
-        for (int column = 1; row * column <= 800; ++column) {
+    for (int row = 1; row <= n_slices; ++row) {
+        for (int column = 1; row * column <= n_slices; ++column) {
             const std::string r = std::to_string(row);
             const std::string c = std::to_string(column);
             out.push_back("<row_" + r + "_col_" + c + ">");
@@ -232,6 +232,7 @@ std::vector<Variant> tiny_variants() {
         for (const Family& family : families) {
             const std::string name = std::string(family.projector) + (family.version == 2 ? " 2" : "");
             out.push_back({name, tiny_projector(family)});
+            if (family.projector == "step3vl") out.back().longest_side = 3200;
             if (family.may_slice) {
                 const auto side = static_cast<std::int32_t>(sides_of(family.projector).image);
                 out.push_back({name + " with pinpoints", out.back().projector});
@@ -247,6 +248,7 @@ std::vector<Variant> tiny_variants() {
     };
     add("resampler 5 with 32 queries", "resampler", 5, {{"clip.minicpmv_query_num", 32}});
     add("minicpmv4_6 with a merge of 2", "minicpmv4_6", 0, {{"clip.vision.projector.scale_factor", 2}});
+    std::erase_if(out.back().projector.tensors, [](const auto& t) { return t.first.starts_with("v.vit_merger."); });
     add("smolvlm 256m", "idefics3", 0, {{"clip.vision.projector.scale_factor", 4}});
     add("idefics3 without an edge", "idefics3", 0, {});
     out.back().projector.numbers.erase("clip.vision.preproc_image_size");
@@ -257,20 +259,21 @@ std::vector<Variant> tiny_variants() {
     add("hunyuanvl with limits", "hunyuanvl", 0,
         {{"clip.vision.image_min_pixels", 512 * 512}, {"clip.vision.image_max_pixels", 2048 * 2048}});
     add("deepseekocr of 32 tiles", "deepseekocr", 0, {{"clip.vision.preproc_max_tiles", 32}});
+    out.back().n_sizes = 60;
     add("lightonocr of another edge", "lightonocr", 0, {{"clip.vision.preproc_image_size", 1024}});
     add("pixtral with a merge of 2", "pixtral", 0, {{"clip.vision.spatial_merge_size", 2}});
     add("qwen2vl with a merge of 4", "qwen2vl_merger", 0, {{"clip.vision.spatial_merge_size", 4}});
     return out;
 }
 
-void write_tiny_vocabulary(const std::filesystem::path& file, const std::string& architecture) {
+void write_tiny_vocabulary(const std::filesystem::path& file, const std::string& architecture, int n_slices) {
     std::vector<std::string> tokens;
     std::vector<std::int32_t> types;
     for (int byte = 0; byte < 256; ++byte) {
         tokens.push_back(byte_as_text(byte));
         types.push_back(1);
     }
-    for (const std::string& marker : markers()) {
+    for (const std::string& marker : markers(n_slices)) {
         tokens.push_back(marker);
         types.push_back(3);
     }

@@ -36,11 +36,15 @@ struct TinyProjector {
 struct Variant {
     std::string name;
     TinyProjector projector;
+    // Some preprocessors fill pixels in all the same: fewer and smaller images for those.
+    int n_sizes = 520;
+    std::int32_t longest_side = 16000;
 };
 [[nodiscard]] std::vector<Variant> tiny_variants();
 
 // A language model's vocabulary: every byte, and all markers that libmtmd writes as one token each.
 // "qwen2vl" has positions in two dimensions, which some projectors count on, "llama" in one.
-void write_tiny_vocabulary(const std::filesystem::path& file, const std::string& architecture);
+// Marks of rows and columns for grids of up to `n_slices`.
+void write_tiny_vocabulary(const std::filesystem::path& file, const std::string& architecture, int n_slices = 0);
 
 }  // namespace landauer::testing

@@ -1,4 +1,4 @@
-// What libmtmd itself makes of images of given sizes: placeholders are tokenised, nothing is encoded.
+// What libmtmd itself makes of images of given sizes: bitmaps without pixels are tokenised, nothing is encoded.
 #include <fmt/format.h>
 
 #include <exception>

@@ -1,0 +1,151 @@
+#include "cli/predict_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "engine/engine.h"
+#include "gguf/summary.h"
+
+namespace landauer {
+namespace {
+
+constexpr std::array kPaperClamps = {ImageSize{1024, 720}, ImageSize{854, 594}, ImageSize{714, 496}};
+constexpr std::int64_t kLeastAdvised = 64;  // tokens: little is seen with fewer
+constexpr double kSameAspect = 0.01;
+
+Result<std::vector<SizeCost>> costs_of(const PredictRequest& request, const VisionModel& vision, bool& counted) {
+    std::vector<SizeCost> out;
+    counted = vision.preprocessing == Preprocessing::unknown;
+    if (!counted) {
+        for (const ImageSize size : request.sizes) out.push_back({size, *predict_image(vision, request.limits, size)});
+        return out;
+    }
+    if (request.model.empty()) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("A projector of type {} is not predicted from its header.", vision.projector),
+                    "Give its language model with -m: libmtmd then counts the tokens, which loads the projector.");
+    }
+    const auto costs = count_image_tokens(request.model, request.mmproj, request.limits, request.sizes);
+    if (!costs) return tl::unexpected(costs.error());
+    for (std::size_t i = 0; i < costs->size(); ++i) out.push_back({request.sizes[i], (*costs)[i]});
+    return out;
+}
+
+std::vector<AspectKnee> knees_of(const PredictRequest& request, const VisionModel& vision) {
+    std::vector<AspectKnee> out;
+    for (const ImageSize size : request.sizes) {
+        const double aspect = static_cast<double>(size.width) / size.height;
+        const bool known = std::any_of(out.begin(), out.end(), [aspect](const AspectKnee& knee) {
+            return std::abs(knee.aspect - aspect) < kSameAspect * aspect;
+        });
+        if (!known) out.push_back({aspect, predict_knee(vision, request.limits, aspect)});
+    }
+    return out;
+}
+
+// Names and limits to compare: none, the paper's three, the user's own; with --advise also halvings.
+std::vector<ClampCost> clamps_to_try(const PredictRequest& request, const VisionModel& vision) {
+    std::vector<ClampCost> clamps = {{.name = "none"}};
+    for (const ImageSize most : kPaperClamps) {
+        const auto tokens = max_tokens_of(vision, most);
+        if (tokens) clamps.push_back({.name = fmt::format("{}x{}", most.width, most.height), .max_tokens = *tokens});
+    }
+    for (std::int64_t part = 2; request.advise && vision.max_tokens / part >= kLeastAdvised; part *= 2) {
+        clamps.push_back({.name = fmt::format("1/{} of the model's", part),
+                          .max_tokens = static_cast<std::int32_t>(vision.max_tokens / part)});
+    }
+    const std::int32_t own = request.limits.max_tokens;
+    const auto same = std::find_if(clamps.begin(), clamps.end(), [own](const auto& c) { return c.max_tokens == own; });
+    if (same == clamps.end()) {
+        clamps.push_back({.name = "yours", .max_tokens = own});
+    } else if (own > 0) {
+        same->name += ", yours";
+    }
+    std::stable_sort(clamps.begin() + 1, clamps.end(),
+                     [](const ClampCost& a, const ClampCost& b) { return a.max_tokens > b.max_tokens; });
+    return clamps;
+}
+
+std::vector<ClampCost> clamps_of(const PredictRequest& request, const VisionModel& vision) {
+    if (!vision.takes_limits || request.sizes.empty()) return {};
+    const ImageSize largest = *std::max_element(request.sizes.begin(), request.sizes.end(),
+                                                [](ImageSize a, ImageSize b) { return a.pixels() < b.pixels(); });
+    std::vector<ClampCost> out;
+    for (ClampCost clamp : clamps_to_try(request, vision)) {
+        const ImageLimits limits{request.limits.min_tokens, clamp.max_tokens};
+        if (!check_limits(vision, limits)) continue;
+        clamp.n_tokens = predict_image(vision, limits, largest)->n_tokens;
+        const std::int64_t without = out.empty() ? clamp.n_tokens : out.front().n_tokens;
+        clamp.saved = 1.0 - static_cast<double>(clamp.n_tokens) / static_cast<double>(without);
+        out.push_back(clamp);
+    }
+    return out;
+}
+
+Result<void> add_images(const PredictRequest& request, const GgufSummary* model, PredictView& view) {
+    auto vision = read_vision_model(request.mmproj);
+    if (!vision) return tl::unexpected(vision.error());
+    if (model != nullptr) {
+        if (auto fit = check_pair(*vision, *model); !fit) return fit;
+    }
+    if (auto fit = check_limits(*vision, request.limits); !fit) return fit;
+    auto images = costs_of(request, *vision, view.counted);
+    if (!images) return tl::unexpected(images.error());
+    view.images = std::move(*images);
+    view.limits = request.limits;
+    if (!view.counted) {
+        view.knees = knees_of(request, *vision);
+        view.clamps = clamps_of(request, *vision);
+    }
+    view.vision = std::move(*vision);
+    return {};
+}
+
+Result<void> add_laws(const PredictRequest& request, const std::string& model, PredictView& view) {
+    if (request.cards.empty()) {
+        view.notes.emplace_back(
+            "No seconds and no joules without law cards of this machine: landauer bench -m MODEL, landauer laws "
+            "--cards DIR, then predict --cards DIR.");
+        return {};
+    }
+    auto costs = law_costs(request.cards, model, request.n_prompt, request.n_gen);
+    if (!costs) return tl::unexpected(costs.error());
+    view.costs = std::move(*costs);
+    if (!view.images.empty()) {
+        view.notes.emplace_back(
+            "The costs are those of text and answer: the cards have no law of images. landauer bench --mmproj "
+            "MMPROJ --image FILE measures one.");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<PredictView> predict_view(const PredictRequest& request) {
+    PredictView view;
+    view.n_prompt = request.n_prompt;
+    view.n_gen = request.n_gen;
+    std::optional<GgufSummary> model;
+    if (!request.model.empty()) {
+        auto summary = inspect_gguf(request.model);
+        if (!summary) return tl::unexpected(summary.error());
+        if (summary->architecture == "clip") return tl::unexpected(check_pair({}, *summary).error());
+        model = std::move(*summary);
+    }
+    if (!request.mmproj.empty()) {
+        if (auto done = add_images(request, model ? &*model : nullptr, view); !done) {
+            return tl::unexpected(done.error());
+        }
+    }
+    if (auto done = add_laws(request, model ? model->name : "", view); !done) return tl::unexpected(done.error());
+    if (request.advise) {
+        view.notes.emplace_back(
+            "Which clamp still answers as well is not told by tokens: compare answers at each before choosing.");
+    }
+    return view;
+}
+
+}  // namespace landauer

@@ -1,0 +1,80 @@
+// What `landauer predict` found out, before it is put into words.
+#pragma once
+
+#include <landauer/error.h>
+#include <landauer/law_card.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vision/vision.h"
+
+namespace landauer {
+
+struct PredictRequest {
+    std::filesystem::path mmproj;  // empty: text alone
+    std::filesystem::path model;   // empty: not checked against the projector
+    std::filesystem::path cards;   // a folder; empty: tokens alone
+    std::vector<ImageSize> sizes;
+    ImageLimits limits;
+    std::int64_t n_prompt = 0;  // text tokens
+    std::int64_t n_gen = 0;
+    bool advise = false;
+};
+
+struct SizeCost {
+    ImageSize size;
+    ImageCost cost;
+};
+
+// What the largest image would cost under a clamp.
+struct ClampCost {
+    std::string name;             // "1024x720", "yours", "none"
+    std::int32_t max_tokens = 0;  // 0: the model's own
+    std::int64_t n_tokens = 0;
+    double saved = 0.0;  // of the tokens without one, as a fraction
+};
+
+struct AspectKnee {
+    double aspect = 1.0;
+    std::optional<Knee> knee;
+};
+
+// A cost that a law card states, over text tokens and answer tokens.
+struct LawCost {
+    std::string y;  // "seconds"
+    std::string unit;
+    Estimate value;
+    std::string card;     // the file's name
+    bool beyond = false;  // more tokens than the law was measured over
+};
+
+struct PredictView {
+    std::optional<VisionModel> vision;
+    ImageLimits limits;
+    bool counted = false;  // by libmtmd, not predicted
+    std::vector<SizeCost> images;
+    std::vector<AspectKnee> knees;
+    std::vector<ClampCost> clamps;
+    std::int64_t n_prompt = 0;
+    std::int64_t n_gen = 0;
+    std::vector<LawCost> costs;
+    std::vector<std::string> notes;  // what is missing, and which command makes it
+};
+
+// Errors as read_vision_model(), check_limits(), check_pair(), read_law_card(); Invalid: a family that only
+// libmtmd can count, without its language model.
+[[nodiscard]] Result<PredictView> predict_view(const PredictRequest& request);
+
+// Law cards of a folder that speak of text, one a metric: the named model's, of the latest run.
+[[nodiscard]] Result<std::vector<LawCost>> law_costs(const std::filesystem::path& folder, const std::string& model,
+                                                     std::int64_t n_prompt, std::int64_t n_gen);
+
+[[nodiscard]] std::string predict_text(const PredictView& view);
+[[nodiscard]] std::string predict_markdown(const PredictView& view);
+[[nodiscard]] std::string predict_json(const PredictView& view);
+
+}  // namespace landauer
