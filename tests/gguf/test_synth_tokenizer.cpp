@@ -116,6 +116,17 @@ TEST(SynthTokenizer, AGivenOneIsKeptAndPadded) {
     EXPECT_EQ(tokenizer_of("tiny-llama", folder / "v.gguf").n_tokens, 64);
 }
 
+TEST(SynthTokenizer, TheNamedFolderComesFirst) {
+    const TempFolder folder;
+    std::filesystem::rename(vocabulary_file(folder, 10), folder / "ggml-vocab-llama-bpe.gguf");
+    ASSERT_EQ(setenv("LANDAUER_VOCAB_DIR", folder.path().c_str(), 1), 0);
+    const Tokenizer tokenizer = tokenizer_of("llama-3.2-1b");
+    unsetenv("LANDAUER_VOCAB_DIR");
+    EXPECT_FALSE(tokenizer.is_fallback);
+    EXPECT_EQ(tokenizer.n_tokens, 128256);
+    EXPECT_EQ(value<Texts>(tokenizer, "ggml.tokens")[9], "word9");
+}
+
 TEST(SynthTokenizer, AVisionModelsMarkersAreAdded) {
     const TempFolder folder;
     const Tokenizer tokenizer = tokenizer_of("smolvlm-256m", vocabulary_file(folder, 49152));
