@@ -59,21 +59,25 @@ std::uint64_t SynthFile::n_params() const {
 Result<SynthPlan> plan_synth(const SynthRequest& request) {
     const auto shape = find_shape(request.shape);
     if (!shape) return tl::unexpected(shape.error());
-    const auto file_type = find_file_type(request.type.empty() ? shape->default_type : request.type);
+    return plan_synth(*shape, request);
+}
+
+Result<SynthPlan> plan_synth(const SynthShape& shape, const SynthRequest& request) {
+    const auto file_type = find_file_type(request.type.empty() ? shape.default_type : request.type);
     if (!file_type) return tl::unexpected(file_type.error());
-    auto tokenizer = tokenizer_for(*shape, request.tokenizer);
+    auto tokenizer = tokenizer_for(shape, request.tokenizer);
     if (!tokenizer) return tl::unexpected(tokenizer.error());
 
-    GgufMetadata metadata = language_metadata(*shape, tokenizer->n_tokens, *file_type);
+    GgufMetadata metadata = language_metadata(shape, tokenizer->n_tokens, *file_type);
     append(metadata, std::move(tokenizer->metadata));
-    append(metadata, synthetic_marks(*shape, request.seed, tokenizer->name));
-    auto model = file_of(metadata, language_tensors(shape->language, tokenizer->n_tokens, *file_type));
+    append(metadata, synthetic_marks(shape, request.seed, tokenizer->name));
+    auto model = file_of(metadata, language_tensors(shape.language, tokenizer->n_tokens, *file_type));
     if (!model) return tl::unexpected(model.error());
-    SynthPlan plan{*shape, *file_type, request.seed, tokenizer->name, tokenizer->is_fallback, std::move(*model), {}};
-    if (shape->tower) {
-        GgufMetadata tower_keys = tower_metadata(*shape);
-        append(tower_keys, synthetic_marks(*shape, request.seed, tokenizer->name));
-        auto tower = file_of(tower_keys, tower_tensors(*shape->tower, shape->language.n_embd));
+    SynthPlan plan{shape, *file_type, request.seed, tokenizer->name, tokenizer->is_fallback, std::move(*model), {}};
+    if (shape.tower) {
+        GgufMetadata tower_keys = tower_metadata(shape);
+        append(tower_keys, synthetic_marks(shape, request.seed, tokenizer->name));
+        auto tower = file_of(tower_keys, tower_tensors(*shape.tower, shape.language.n_embd));
         if (!tower) return tl::unexpected(tower.error());
         plan.tower = std::move(*tower);
     }

@@ -46,6 +46,8 @@ struct SynthPlan {
 
 // Everything but the weights. Invalid: an unknown shape or type, a tokenizer that does not fit.
 [[nodiscard]] Result<SynthPlan> plan_synth(const SynthRequest& request);
+// The same for a shape that is not in the table; request.shape is not looked at.
+[[nodiscard]] Result<SynthPlan> plan_synth(const SynthShape& shape, const SynthRequest& request);
 
 // Called with the bytes written so far; false stops.
 using SynthProgress = std::function<bool(std::uint64_t written)>;
