@@ -8,7 +8,8 @@ namespace landauer::scene {
 
 class Draws {
    public:
-    explicit Draws(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15U + 0x1234567U) {}
+    // Streams of neighbouring seeds must not be one another's, shifted: the seed is scrambled first.
+    explicit Draws(std::uint64_t seed) : state_(seed) { state_ = next() ^ 0x5DEECE66D0000000U; }
 
     // SplitMix64.
     std::uint64_t next() {

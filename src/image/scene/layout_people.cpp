@@ -71,7 +71,7 @@ void place_near(Draws& draws, Model& model) {
     parent.faces_right = child.faces_right = false;
     add(model, parent, Carries::Nothing, false);
     add(model, child, Carries::Balloon, false);
-    Person seated = make_person(draws, -7.7, 10.2);
+    Person seated = make_person(draws, -7.0, 9.8);
     seated.faces_right = true;
     seated.dress = false;
     add(model, seated, Carries::Wheelchair, false);

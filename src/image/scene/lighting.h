@@ -13,6 +13,7 @@ struct Lighting {
     std::string_view weather;  // "clear", "light clouds", "rain"
     int clock_minutes = 0;     // since midnight, as the street clock shows it
     Colour sky_top;
+    Colour sky_middle;
     Colour sky_horizon;
     Colour haze;   // what distance fades into
     Colour light;  // multiplied in; white: as painted
