@@ -45,7 +45,7 @@ std::vector<Item> upright_things(const Model& model) {
     }
     add(street::kClock.y, [](const Pen& pen) { draw_street_clock(pen, street::kClock.x, street::kClock.y); });
     for (const double side : {-1.0, 1.0}) {
-        for (double at = 9.4; at < 12; at += 1.3) {
+        for (double at = 10.6; at < 13; at += 1.2) {
             add(12.15, [=](const Pen& pen) { draw_bollard(pen, side * at, 12.15); });
         }
         add(10.9, [=](const Pen& pen) { draw_bench(pen, side * 11.4, 10.9); });

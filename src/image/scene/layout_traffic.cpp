@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array kCarPaints{
     Paint{"red", hex(0xC93A32)},    Paint{"blue", hex(0x2C6DB0)},   Paint{"white", hex(0xF0EFEA)},
-    Paint{"silver", hex(0xB9BEC2)}, Paint{"black", hex(0x33363B)},  Paint{"yellow", hex(0xECB73A)},
+    Paint{"silver", hex(0xB9BEC2)}, Paint{"black", hex(0x33363B)},  Paint{"burgundy", hex(0x8A3040)},
     Paint{"green", hex(0x3F7F62)},  Paint{"orange", hex(0xDF7A34)}, Paint{"turquoise", hex(0x3D9CA2)}};
 constexpr std::array kBusPaints{Paint{"red", hex(0xC5352F)}, Paint{"green", hex(0x2F8565)},
                                 Paint{"blue", hex(0x2C68A8)}, Paint{"yellow", hex(0xE9AE2E)}};

@@ -91,7 +91,7 @@ void draw_sky(const Pen& pen, const Model& model) {
             {sky}, Gradient{sun, {sun.x + 0.75 * unit, sun.y}, with_alpha(glow, 0.42), with_alpha(glow, 0), true});
     }
     Draws draws(model.seed * 7919ULL + 3);
-    const int clouds = light.weather == "clear sky" ? 3 : 9;
+    const int clouds = light.weather == "under a clear sky" ? 3 : 9;
     for (int i = 0; i < clouds; ++i) {
         const double row = draws.uniform(0.16, 0.5);
         draw_cloud(pen, draws, draws.uniform(-1.1, 1.1), row, 0.05 + row * draws.uniform(0.12, 0.30), unit);

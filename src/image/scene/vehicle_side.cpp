@@ -248,10 +248,10 @@ void draw_front(const Pen& pen, const Vehicle& vehicle) {
     for (const double side : {-1.0, 1.0}) {
         pen.fill(oriented({{side * half * 0.98, y - 0.06},
                            {side * half * 0.62, y - 0.04},
-                           {side * half * 0.66, y + 0.12},
-                           {side * half * 0.98, y + 0.16}}),
+                           {side * half * 0.66, y + 0.08},
+                           {side * half * 0.98, y + 0.10}}),
                  hex(0xFFF6D8));
-        pen.fill(circle(side * half * 0.8, y + 0.05, 0.06), glowing(hex(0xFFFFFF)));
+        pen.fill(circle(side * half * 0.8, y + 0.02, 0.055), glowing(hex(0xFFFFFF)));
     }
     draw_plate(pen, vehicle.number, low + 0.06);
 }

@@ -88,6 +88,20 @@ void draw_strips(const Pen& pen, const Frame& frame, const Vehicle& vehicle, con
     }
 }
 
+// One area under all faces, so that nothing shines through their joints.
+void draw_ground_coat(const Pen& pen, const Frame& frame, const Vehicle& vehicle, const BodyShape& shape) {
+    Shape outlines;
+    const Pen gather = pen.gathering(outlines);
+    const double half = shape.width / 2 - 0.03;
+    Point from = shape.foot;
+    for (const Edge& edge : shape.outline) {
+        gather.quad(frame.at(from.x, half, from.y), frame.at(edge.to.x, half, edge.to.y),
+                    frame.at(edge.to.x, -half, edge.to.y), frame.at(from.x, -half, from.y), {});
+        from = edge.to;
+    }
+    pen.canvas().fill(outlines, pen.lighting().seen(vehicle.paint.colour, 0.9, vehicle.z));
+}
+
 // The end that a vehicle driving across shows to a viewer in the middle.
 void draw_slanting_end(const Pen& pen, const Vehicle& vehicle, const Frame& frame, double half_length) {
     const double side = vehicle.x < 0 ? 1.0 : -1.0;  // of the vehicle that is seen
@@ -116,6 +130,7 @@ void draw_vehicle(const Pen& pen, const Vehicle& vehicle) {
         pen.on({frame.at(0, -half + 0.2, 0), frame.along, {0, 1, 0}})
             .fill(circle(axle, shape.wheel, shape.wheel), hex(0x17181B));
     }
+    draw_ground_coat(pen, frame, vehicle, shape);
     draw_strips(pen, frame, vehicle, shape);
     const bool across = vehicle.heading == Heading::Left || vehicle.heading == Heading::Right;
     const double brightness = across ? 1.0 : vehicle.x < 0 ? 0.74 : 0.95;
