@@ -150,8 +150,7 @@ std::string people_sentences(const Model& model) {
     const auto crosses = [](const Person& p) { return p.crosses; };
     const auto waits = [](const Person& p) { return !p.crosses && p.z < 12.5; };
     const auto beyond = std::count_if(seen.begin(), seen.end(), [](const Person& p) { return p.z > 12.5; });
-    std::string text = sentence("Walking over the zebra crossing in front:",
-                                phrases(seen, crosses, person_phrase));
+    std::string text = sentence("Walking over the zebra crossing in front:", phrases(seen, crosses, person_phrase));
     text += sentence("Waiting at the corners of the near pavement:", phrases(seen, waits, person_phrase));
     if (beyond > 0) {
         text += fmt::format("On the far pavements are about {} more people.\n", beyond);
@@ -170,7 +169,8 @@ std::string sign_phrase(const Sign& sign) {
 }
 
 std::string sign_sentence(const Model& model) {
-    return sentence("The road signs:", phrases(told(model, model.signs), [](const Sign&) { return true; }, sign_phrase));
+    return sentence("The road signs:",
+                    phrases(told(model, model.signs), [](const Sign&) { return true; }, sign_phrase));
 }
 
 std::string building_sentence(const Model& model, bool left) {

@@ -107,7 +107,7 @@ void place_trees(Draws& draws, Model& model) {
         double x = street::kSide;
         for (const House& house : left ? model.front_left : model.front_right) {
             x += house.width;
-            plant((left ? -x : x) * 24.4 / street::kFront, 24.4, 5.4, 6.6);
+            plant((left ? -x : x) * 24.4 / street::kFront, 24.4, 5.0, 5.8);
         }
     }
     plant(-12.4, 10.3, 6.4, 7.0);

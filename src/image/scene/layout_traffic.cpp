@@ -148,7 +148,8 @@ void drive_along(Draws& draws, Model& model) {
     put(draws, model, Body::Van, Heading::Away, 4.6, draws.uniform(28, 34), true);
     put(draws, model, Body::Tram, Heading::Towards, -1.6, draws.uniform(20, 27) + length_m(Body::Tram) / 2, true);
     put(draws, model, draws.one_of(kCars), Heading::Towards, -4.6, draws.uniform(15.5, 18.0), true);
-    put(draws, model, draws.chance(0.5) ? Body::Taxi : Body::Police, Heading::Towards, -4.6, draws.uniform(29, 34), true);
+    put(draws, model, draws.chance(0.5) ? Body::Taxi : Body::Police, Heading::Towards, -4.6, draws.uniform(29, 34),
+        true);
 }
 
 }  // namespace

@@ -194,6 +194,7 @@ void draw_markings(const Pen& pen) {
     draw_turn_arrow(pen.on({{-4.6, 0, 42}, {1.6, 0, 0}, {0, 0, -3}}));
     draw_arrow(pen.on({{4.6, 0, 30}, {1.2, 0, 0}, {0, 0, 2}}));
     draw_turn_arrow(pen.on({{4.4, 0, 3.6}, {1, 0, 0}, {0, 0, 1}}));
+    pen.on({{1.6, 0, 4.1}, {1, 0, 0}, {0, 0, 2.2}}).text("TRAM", 0, 0, 0.5, kMark, 0.17);
 }
 
 // What the corner houses keep from the sun.
@@ -217,7 +218,7 @@ void draw_puddles(const Pen& pen, const Model& model) {
     Draws draws(model.seed * 17ULL + 9);
     const Pen ground = on_ground(pen);
     for (int i = 0; i < 16; ++i) {
-        const double x = draws.uniform(-9, 9);
+        const double x = draws.uniform(-4.6, 4.6);
         const double z = draws.uniform(7.4, 24);
         const double w = draws.uniform(0.5, 1.7);
         Contour edge;

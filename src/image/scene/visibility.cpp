@@ -23,7 +23,8 @@ Box projected(const Upright& thing) {
     static const Camera kCamera = camera_for(kEssential);
     const Point low = kCamera.project({thing.x - thing.half_width, thing.low, thing.z});
     const Point high = kCamera.project({thing.x + thing.half_width, thing.high, thing.z});
-    return {low.x / kEssential.width, high.y / kEssential.height, high.x / kEssential.width, low.y / kEssential.height, thing.z};
+    return {low.x / kEssential.width, high.y / kEssential.height, high.x / kEssential.width, low.y / kEssential.height,
+            thing.z};
 }
 
 // Smaller than the thing itself: outlines are round.
