@@ -146,6 +146,9 @@ Result<RgbImage> decode_image(std::span<const std::uint8_t> bytes, std::string_v
     if (header->format == "JPEG" && !jpeg_ends(bytes)) {
         return cut_off(name, header->format);
     }
+    if (header->format == "JPEG" && !jpeg_tables_fit(bytes)) {
+        return damaged(name, header->format, "a Huffman table has more than 256 codes");
+    }
     const StbPixels decoded = stb_decode(bytes, header->has_alpha ? 4 : 3);
     if (!decoded.pixels) {
         return damaged(name, header->format, decoded.problem);

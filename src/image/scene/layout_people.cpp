@@ -46,7 +46,7 @@ void place_near(Draws& draws, Model& model) {
     const Carries rain_gear = model.lighting.rain ? Carries::Umbrella : Carries::Bag;
     std::vector<double> places{-4.4, -2.3, 0.9, 3.5};
     if (!crosses) {
-        places = {-7.3, -8.3, 7.9, 8.7};
+        places = {-7.9, -8.6, 7.3, 8.9};
     }
     const std::array<Carries, 4> what{Carries::Dog, rain_gear, Carries::Pram,
                                       model.lighting.rain ? Carries::Umbrella : Carries::Suitcase};
@@ -55,7 +55,7 @@ void place_near(Draws& draws, Model& model) {
         person.crosses = crosses;
         person.faces_right = crosses ? (i % 2 == 0) == (side > 0) : places[i] < 0;
         if (!crosses) {
-            person.z = 9.6 + 0.5 * static_cast<double>(i % 2);
+            person.z = 11.3 + 0.25 * static_cast<double>(i % 2);
         }
         while (i > 0 && person.top.name == model.people.back().top.name) {
             person.top = draws.one_of(kTops);

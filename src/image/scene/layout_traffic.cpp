@@ -143,7 +143,7 @@ void drive_along(Draws& draws, Model& model) {
     fill_lane(draws, model, Heading::Right, kNearLane, -kStop, -60, false,
               {draws.one_of(kCars), draws.chance(0.5) ? Body::Van : Body::Taxi, draws.one_of(kCars)});
     fill_lane(draws, model, Heading::Left, kFarLane, kStop, 60, false, {draws.one_of(kCars), Body::Bus});
-    add_rider(draws, model, Ride::Bicycle, Heading::Right, -10.6, 13.1);
+    add_rider(draws, model, Ride::Bicycle, Heading::Right, -11.0, 13.1);
     put(draws, model, draws.one_of(kCars), Heading::Away, 4.6, draws.uniform(16.0, 19.0), true);
     put(draws, model, Body::Van, Heading::Away, 4.6, draws.uniform(28, 34), true);
     put(draws, model, Body::Tram, Heading::Towards, -1.6, draws.uniform(20, 27) + length_m(Body::Tram) / 2, true);
