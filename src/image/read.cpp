@@ -74,7 +74,7 @@ Result<PictureHeader> check_header(PictureHeader header, std::string_view name, 
     return header;
 }
 
-// stb_image fills what a JPEG lacks with grey, without a word.
+// Newer versions of stb_image fill what a JPEG lacks with grey, without a word.
 bool jpeg_ends(std::span<const std::uint8_t> bytes) {
     for (std::size_t at = bytes.size(); at >= 2; --at) {
         if (bytes[at - 2] == 0xFF && bytes[at - 1] == 0xD9) {

@@ -14,7 +14,7 @@
 namespace landauer {
 namespace {
 
-using namespace landauer::testing;  // NOLINT(google-build-using-namespace)
+using namespace landauer::testing;
 using ::testing::HasSubstr;
 
 const std::string kFixtures = FIXTURES "/image/";
@@ -129,6 +129,13 @@ TEST_F(BadPicture, AnyCutIsNoticed) {
             EXPECT_FALSE(cut.error().remedy.empty());
         }
     }
+}
+
+TEST_F(BadPicture, AJpegWithoutItsEndIsCalledCutOff) {
+    const FileBytes jpeg = encode_jpeg(numbered_image(64, 48), 90);
+    const auto image = decode_image(std::span(jpeg).first(jpeg.size() - 40), "a.jpg");
+    ASSERT_FALSE(image);
+    EXPECT_THAT(image.error().sentence, HasSubstr("is cut off"));
 }
 
 // Counts of 255 in each of 16 lengths: 4080 codes, which older versions of stb_image write over their own memory.

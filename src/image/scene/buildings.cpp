@@ -265,7 +265,7 @@ void draw_facade(const Pen& pen, const House& house, const Lighting& light) {
 }
 
 void draw_avenue(const Pen& pen, const Model& model) {
-    using namespace street;  // NOLINT(google-build-using-namespace)
+    using namespace street;
     for (const bool left : {true, false}) {
         const std::vector<House>& row = left ? model.side_left : model.side_right;
         std::vector<double> starts;
@@ -284,7 +284,7 @@ void draw_avenue(const Pen& pen, const Model& model) {
 }
 
 void draw_fronts(const Pen& pen, const Model& model) {
-    using namespace street;  // NOLINT(google-build-using-namespace)
+    using namespace street;
     draw_row(pen.at({-kSide, kKerb, kFront}), model.front_left, false);
     draw_row(pen.at({kSide, kKerb, kFront}), model.front_right, true);
 }

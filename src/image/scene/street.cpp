@@ -7,7 +7,7 @@
 namespace landauer::scene {
 namespace {
 
-using namespace street;  // NOLINT(google-build-using-namespace)
+using namespace street;
 
 constexpr double kFar = 400.0;
 constexpr double kWide = 400.0;

@@ -96,11 +96,11 @@ void draw_car(const Pen& pen, const Vehicle& vehicle, bool mirrored) {
         pen.fill(rounded(-0.55, 1.44, 0.15, 1.58, 0.05), glowing(hex(0x3D7BFF)));
     }
     if (vehicle.body == Body::Van) {
-        pen.fill(rectangle(-2.66, 0.74, 0.7, 0.92), darker(hex(0xD8672F), 0.0));
+        pen.fill(rectangle(-2.66, 0.74, 0.7, 0.92), hex(0xD8672F));
         write(pen, mirrored, vehicle.text, -0.98, 1.42, std::min(0.36, 0.36 * 2.9 / text_width(vehicle.text, 0.36)),
               hex(0x24476B));
     }
-    if (shape.panes.size() >= 1) {  // the mirror
+    if (!shape.panes.empty()) {  // the mirror
         const Contour& pane = shape.panes.back();
         pen.fill(rounded(pane[1].x - 0.10, shape.belt, pane[1].x + 0.10, shape.belt + 0.15, 0.05),
                  darker(vehicle.paint.colour, 0.3));

@@ -80,7 +80,7 @@ void draw_strips(const Pen& pen, const Frame& frame, const Vehicle& vehicle, con
                 for (const double side : {-1.0, 1.0}) {
                     pen.lit(brightness)
                         .quad(corner(from, side, 0), corner(to, side, 0), corner(to, side, 0.07),
-                              corner(from, side, 0.07), darker(paint, 0.0).glows ? paint : vehicle.paint.colour);
+                              corner(from, side, 0.07), vehicle.paint.colour);
                 }
             }
         }
