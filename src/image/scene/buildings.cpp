@@ -153,7 +153,8 @@ void draw_goods(const Pen& pen, Draws& draws, double left, double right) {
         pen.fill(rectangle(left + 0.08, shelf - 0.05, right - 0.08, shelf), hex(0x8A6B4C));
         for (double x = left + 0.2; x < right - 0.3; x += draws.uniform(0.24, 0.42)) {
             const double h = draws.uniform(0.16, 0.42);
-            pen.fill(rectangle(x, shelf, x + draws.uniform(0.14, 0.22), shelf + h), kGoods[draws.below(kGoods.size())]);
+            const double w = draws.uniform(0.14, 0.22);
+            pen.fill(rectangle(x, shelf, x + w, shelf + h), draws.one_of(kGoods));
         }
     }
 }

@@ -6,6 +6,7 @@
 
 namespace landauer::scene {
 
+// Never draw twice among the arguments of one call or the operands of one operator: compilers choose their order.
 class Draws {
    public:
     // Streams of neighbouring seeds must not be one another's, shifted: the seed is scrambled first.

@@ -26,7 +26,8 @@ Person make_person(Draws& draws, double x, double z) {
     person.dress = person.long_hair && draws.chance(0.45);
     person.height_m = draws.uniform(1.62, 1.84);
     person.faces_right = draws.chance(0.5);
-    person.step = draws.uniform(0.55, 1.0) * (draws.chance(0.5) ? 1 : -1);
+    person.step = draws.uniform(0.55, 1.0);
+    person.step = draws.chance(0.5) ? person.step : -person.step;
     person.carried = draws.one_of(kTops);
     person.x = x;
     person.z = z;
@@ -51,7 +52,9 @@ void place_near(Draws& draws, Model& model) {
     const std::array<Carries, 4> what{Carries::Dog, rain_gear, Carries::Pram,
                                       model.lighting.rain ? Carries::Umbrella : Carries::Suitcase};
     for (std::size_t i = 0; i < places.size(); ++i) {
-        Person person = make_person(draws, places[i] + draws.uniform(-0.25, 0.25), 9.0 + draws.uniform(0, 1.9));
+        const double x = places[i] + draws.uniform(-0.25, 0.25);
+        const double z = 9.0 + draws.uniform(0, 1.9);
+        Person person = make_person(draws, x, z);
         person.crosses = crosses;
         person.faces_right = crosses ? (i % 2 == 0) == (side > 0) : places[i] < 0;
         if (!crosses) {
@@ -82,15 +85,19 @@ void place_far(Draws& draws, Model& model) {
     for (std::size_t i = 0; i < count; ++i) {
         const double side = i % 2 == 0 ? 1.0 : -1.0;
         const double x = side * draws.uniform(7.2, 23.0);
-        Person person = make_person(draws, x, draws.uniform(24.8, 26.6));
+        const double z = draws.uniform(24.8, 26.6);
+        Person person = make_person(draws, x, z);
         const Carries carries = model.lighting.rain && draws.chance(0.7) ? Carries::Umbrella
                                 : draws.chance(0.4)                      ? Carries::Bag
                                                                          : Carries::Nothing;
-        add(model, person, carries, draws.chance(0.75));
+        const bool walks = draws.chance(0.75);
+        add(model, person, carries, walks);
     }
     for (int i = 0; i < 8; ++i) {
         const double side = i % 2 == 0 ? 1.0 : -1.0;
-        add(model, make_person(draws, side * draws.uniform(7.0, 9.6), draws.uniform(30, 75)), Carries::Nothing, true);
+        const double x = side * draws.uniform(7.0, 9.6);
+        const double z = draws.uniform(30, 75);
+        add(model, make_person(draws, x, z), Carries::Nothing, true);
     }
 }
 

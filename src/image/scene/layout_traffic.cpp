@@ -144,12 +144,14 @@ void drive_along(Draws& draws, Model& model) {
               {draws.one_of(kCars), draws.chance(0.5) ? Body::Van : Body::Taxi, draws.one_of(kCars)});
     fill_lane(draws, model, Heading::Left, kFarLane, kStop, 60, false, {draws.one_of(kCars), Body::Bus});
     add_rider(draws, model, Ride::Bicycle, Heading::Right, -11.0, 13.1);
-    put(draws, model, draws.one_of(kCars), Heading::Away, 4.6, draws.uniform(16.0, 19.0), true);
+    const Body away = draws.one_of(kCars);
+    put(draws, model, away, Heading::Away, 4.6, draws.uniform(16.0, 19.0), true);
     put(draws, model, Body::Van, Heading::Away, 4.6, draws.uniform(28, 34), true);
     put(draws, model, Body::Tram, Heading::Towards, -1.6, draws.uniform(20, 27) + length_m(Body::Tram) / 2, true);
-    put(draws, model, draws.one_of(kCars), Heading::Towards, -4.6, draws.uniform(15.5, 18.0), true);
-    put(draws, model, draws.chance(0.5) ? Body::Taxi : Body::Police, Heading::Towards, -4.6, draws.uniform(29, 34),
-        true);
+    const Body first = draws.one_of(kCars);
+    put(draws, model, first, Heading::Towards, -4.6, draws.uniform(15.5, 18.0), true);
+    const Body second = draws.chance(0.5) ? Body::Taxi : Body::Police;
+    put(draws, model, second, Heading::Towards, -4.6, draws.uniform(29, 34), true);
 }
 
 }  // namespace

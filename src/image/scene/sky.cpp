@@ -94,10 +94,15 @@ void draw_sky(const Pen& pen, const Model& model) {
     const int clouds = light.weather == "under a clear sky" ? 3 : 9;
     for (int i = 0; i < clouds; ++i) {
         const double row = draws.uniform(0.16, 0.5);
-        draw_cloud(pen, draws, draws.uniform(-1.1, 1.1), row, 0.05 + row * draws.uniform(0.12, 0.30), unit);
+        const double x = draws.uniform(-1.1, 1.1);
+        const double size = 0.05 + row * draws.uniform(0.12, 0.30);
+        draw_cloud(pen, draws, x, row, size, unit);
     }
     for (int i = 0; i < 6; ++i) {  // for tall pictures
-        draw_cloud(pen, draws, draws.uniform(-0.8, 0.8), draws.uniform(0.6, 2.4), draws.uniform(0.12, 0.26), unit);
+        const double x = draws.uniform(-0.8, 0.8);
+        const double y = draws.uniform(0.6, 2.4);
+        const double size = draws.uniform(0.12, 0.26);
+        draw_cloud(pen, draws, x, y, size, unit);
     }
     draw_skyline(pen, draws, unit);
     if (!light.rain) {
