@@ -39,6 +39,10 @@ struct PictureHeader {
 [[nodiscard]] PictureHeader read_bmp_header(std::span<const std::uint8_t> bytes, std::uint64_t file_bytes);
 [[nodiscard]] PictureHeader read_pnm_header(std::span<const std::uint8_t> bytes, std::uint64_t file_bytes);
 
+// Whether every Huffman table of a JPEG fits the 256 codes that a table may have: older versions of stb_image write
+// what does not over their own memory.
+[[nodiscard]] bool jpeg_tables_fit(std::span<const std::uint8_t> bytes);
+
 constexpr std::string_view kFirstFrame = "of an animation, the first frame";
 constexpr std::string_view kSixteenBits = "16 bits a channel are cut to 8";
 

@@ -43,6 +43,22 @@ void read_frame(std::uint8_t marker, Bytes frame, PictureHeader& header) {
     header.state = header.problem.empty() ? PictureHeader::State::Whole : PictureHeader::State::Foreign;
 }
 
+// segment: one or more tables, each of a class, 16 counts and as many codes as these say.
+bool tables_fit(Bytes segment) {
+    constexpr std::size_t kCounts = 16;
+    while (segment.size() > kCounts) {
+        std::size_t codes = 0;
+        for (const std::uint8_t count : segment.subspan(1, kCounts)) {
+            codes += count;
+        }
+        if (codes > 256) {
+            return false;
+        }
+        segment = segment.subspan(std::min(segment.size(), 1 + kCounts + codes));
+    }
+    return true;
+}
+
 }  // namespace
 
 PictureHeader read_jpeg_header(Bytes bytes) {
@@ -85,6 +101,24 @@ PictureHeader read_jpeg_header(Bytes bytes) {
         at += 2 + length;
     }
     return header;
+}
+
+bool jpeg_tables_fit(Bytes bytes) {
+    bool in_scans = false;  // where lengths no longer lead from segment to segment
+    for (std::size_t at = 2; at + 4 <= bytes.size();) {
+        const std::uint8_t marker = bytes[at + 1];
+        const bool is_marker = bytes[at] == 0xFF && marker != 0xFF && marker != 0;
+        const std::size_t length = big16(bytes, at + 2).value_or(0);
+        if (is_marker && marker == 0xC4 && length >= 2) {
+            const Bytes rest = bytes.subspan(at + 4);
+            if (!tables_fit(rest.first(std::min(rest.size(), length - 2)))) {
+                return false;
+            }
+        }
+        in_scans = in_scans || !is_marker || marker == 0xDA;
+        at += in_scans ? 1 : 2 + length;
+    }
+    return true;
 }
 
 }  // namespace landauer

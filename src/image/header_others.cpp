@@ -103,7 +103,7 @@ PictureHeader read_bmp_header(Bytes bytes, std::uint64_t file_bytes) {
         bits = little16(bytes, 24).value_or(0);
     } else {
         const auto height = static_cast<std::int32_t>(little32(bytes, 22).value_or(0));  // below 0: from the top
-        header.stored = {static_cast<std::int32_t>(little32(bytes, 18).value_or(0)),
+        header.stored = {std::max(static_cast<std::int32_t>(little32(bytes, 18).value_or(0)), 0),
                          height == std::numeric_limits<std::int32_t>::min() ? 0 : std::max(height, -height)};
         bits = little16(bytes, 28).value_or(0);
         if (const auto compression = little32(bytes, 30).value_or(0); compression != 0 && compression != 3) {

@@ -25,6 +25,17 @@ Contour clipped(const Contour& contour, int axis, double limit, bool keep_above)
     return kept;
 }
 
+// Wholly beyond one side of the picture.
+bool lies_outside(const Contour& contour, double right, double bottom) {
+    Point low{right, bottom};
+    Point high;
+    for (const Point p : contour) {
+        low = {std::min(low.x, p.x), std::min(low.y, p.y)};
+        high = {std::max(high.x, p.x), std::max(high.y, p.y)};
+    }
+    return high.x <= 0 || high.y <= 0 || low.x >= right || low.y >= bottom;
+}
+
 std::uint8_t blended(std::uint8_t below, double above, double alpha) {
     return static_cast<std::uint8_t>(below + (above - below) * alpha + 0.5);
 }
@@ -50,6 +61,9 @@ void Canvas::collect_edges(const Shape& shape) {
     const double right = image_.size.width;
     const double bottom = image_.size.height;
     for (const Contour& contour : shape) {
+        if (lies_outside(contour, right, bottom)) {
+            continue;
+        }
         const bool leaves = std::any_of(contour.begin(), contour.end(),
                                         [&](Point p) { return p.x < 0 || p.y < 0 || p.x > right || p.y > bottom; });
         Contour part = contour;

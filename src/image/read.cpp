@@ -74,7 +74,7 @@ Result<PictureHeader> check_header(PictureHeader header, std::string_view name, 
     return header;
 }
 
-// stb_image fills what a JPEG lacks with grey, without a word.
+// Newer versions of stb_image fill what a JPEG lacks with grey, without a word.
 bool jpeg_ends(std::span<const std::uint8_t> bytes) {
     for (std::size_t at = bytes.size(); at >= 2; --at) {
         if (bytes[at - 2] == 0xFF && bytes[at - 1] == 0xD9) {
@@ -145,6 +145,9 @@ Result<RgbImage> decode_image(std::span<const std::uint8_t> bytes, std::string_v
     }
     if (header->format == "JPEG" && !jpeg_ends(bytes)) {
         return cut_off(name, header->format);
+    }
+    if (header->format == "JPEG" && !jpeg_tables_fit(bytes)) {
+        return damaged(name, header->format, "a Huffman table has more than 256 codes");
     }
     const StbPixels decoded = stb_decode(bytes, header->has_alpha ? 4 : 3);
     if (!decoded.pixels) {

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "image/image.h"
 #include "picture_bytes.h"
 #include "temp_folder.h"
@@ -12,10 +14,12 @@
 namespace landauer {
 namespace {
 
-using namespace landauer::testing;  // NOLINT(google-build-using-namespace)
+using namespace landauer::testing;
 using ::testing::HasSubstr;
 
 const std::string kFixtures = FIXTURES "/image/";
+
+constexpr std::uint8_t kTableMarker[] = {0xFF, 0xC4};
 
 void expect_refused(const std::filesystem::path& file, const std::string& words, ErrorKind kind = ErrorKind::Invalid) {
     const auto info = inspect_image(file);
@@ -125,6 +129,24 @@ TEST_F(BadPicture, AnyCutIsNoticed) {
             EXPECT_FALSE(cut.error().remedy.empty());
         }
     }
+}
+
+TEST_F(BadPicture, AJpegWithoutItsEndIsCalledCutOff) {
+    const FileBytes jpeg = encode_jpeg(numbered_image(64, 48), 90);
+    const auto image = decode_image(std::span(jpeg).first(jpeg.size() - 40), "a.jpg");
+    ASSERT_FALSE(image);
+    EXPECT_THAT(image.error().sentence, HasSubstr("is cut off"));
+}
+
+// Counts of 255 in each of 16 lengths: 4080 codes, which older versions of stb_image write over their own memory.
+TEST_F(BadPicture, HuffmanTablesThatOverflowAreRefused) {
+    FileBytes jpeg = encode_jpeg(numbered_image(64, 48), 90);
+    const auto table = std::search(jpeg.begin(), jpeg.end(), std::begin(kTableMarker), std::end(kTableMarker));
+    ASSERT_NE(table, jpeg.end());
+    std::fill_n(table + 5, 16, std::uint8_t{255});
+    const auto image = decode_image(jpeg, "a.jpg");
+    ASSERT_FALSE(image);
+    EXPECT_THAT(image.error().sentence, HasSubstr("more than 256 codes"));
 }
 
 TEST_F(BadPicture, DamageEndsInASentence) {

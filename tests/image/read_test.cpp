@@ -11,7 +11,7 @@
 namespace landauer {
 namespace {
 
-using namespace landauer::testing;  // NOLINT(google-build-using-namespace)
+using namespace landauer::testing;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

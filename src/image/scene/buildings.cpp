@@ -153,7 +153,8 @@ void draw_goods(const Pen& pen, Draws& draws, double left, double right) {
         pen.fill(rectangle(left + 0.08, shelf - 0.05, right - 0.08, shelf), hex(0x8A6B4C));
         for (double x = left + 0.2; x < right - 0.3; x += draws.uniform(0.24, 0.42)) {
             const double h = draws.uniform(0.16, 0.42);
-            pen.fill(rectangle(x, shelf, x + draws.uniform(0.14, 0.22), shelf + h), kGoods[draws.below(kGoods.size())]);
+            const double w = draws.uniform(0.14, 0.22);
+            pen.fill(rectangle(x, shelf, x + w, shelf + h), draws.one_of(kGoods));
         }
     }
 }
@@ -265,7 +266,7 @@ void draw_facade(const Pen& pen, const House& house, const Lighting& light) {
 }
 
 void draw_avenue(const Pen& pen, const Model& model) {
-    using namespace street;  // NOLINT(google-build-using-namespace)
+    using namespace street;
     for (const bool left : {true, false}) {
         const std::vector<House>& row = left ? model.side_left : model.side_right;
         std::vector<double> starts;
@@ -284,7 +285,7 @@ void draw_avenue(const Pen& pen, const Model& model) {
 }
 
 void draw_fronts(const Pen& pen, const Model& model) {
-    using namespace street;  // NOLINT(google-build-using-namespace)
+    using namespace street;
     draw_row(pen.at({-kSide, kKerb, kFront}), model.front_left, false);
     draw_row(pen.at({kSide, kKerb, kFront}), model.front_right, true);
 }

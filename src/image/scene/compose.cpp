@@ -44,6 +44,18 @@ std::vector<Item> upright_things(const Model& model) {
         add(23.2, [x](const Pen& pen) { draw_lamp_post(pen, x, 23.2); });
     }
     add(street::kClock.y, [](const Pen& pen) { draw_street_clock(pen, street::kClock.x, street::kClock.y); });
+    for (const double side : {-1.0, 1.0}) {
+        for (double at = 10.6; at < 13; at += 1.2) {
+            add(12.15, [=](const Pen& pen) { draw_bollard(pen, side * at, 12.15); });
+        }
+        add(10.9, [=](const Pen& pen) { draw_bench(pen, side * 11.4, 10.9); });
+        add(11.0, [=](const Pen& pen) { draw_bin(pen, side * 12.9, 11.0); });
+        add(9.4, [=](const Pen& pen) { draw_planter(pen, side * 10.4, 9.4); });
+        for (double at = 12; at < 40; at += 6.5) {
+            add(26.4, [=](const Pen& pen) { draw_cafe_table(pen, side * at, 26.4); });
+        }
+    }
+    add(26.9, [](const Pen& pen) { draw_tram_wires(pen); });
     std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.z > b.z; });
     return items;
 }

@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "image/scene/compose.h"
-#include "image/scene/layout.h"
+#include "image/scene/visibility.h"
 #include "image/scene/words.h"
 
 namespace landauer::scene {
@@ -15,44 +13,31 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Parts of the essential picture, 0 to 1 from the left, that a thing of a width covers.
-struct Extent {
-    double left = 0.0;
-    double right = 0.0;
-    [[nodiscard]] double middle() const { return (left + right) / 2; }
-    [[nodiscard]] bool is_seen() const { return left > -0.12 * (right - left) && right < 1 + 0.12 * (right - left); }
-};
-
-Extent extent_of(double x, double z, double width) {
-    constexpr ImageSize kEssential{4000, 3000};
-    const Camera camera = camera_for(kEssential);
-    const auto part = [&](double at) { return camera.project({at, 0, z}).x / kEssential.width; };
-    return {part(x - width / 2), part(x + width / 2)};
-}
-
 std::string_view side_of(double middle) { return middle < 0.36 ? "left" : middle > 0.64 ? "right" : "centre"; }
 std::string_view depth_of(double z) { return z < 12.5 ? "near" : z < 27.5 ? "middle distance" : "far"; }
 
-Json placed(std::string_view kind, double x, double z, double width) {
+Json placed(std::string_view kind, const Box& box) {
     Json object;
     object["kind"] = kind;
-    object["where"] = {side_of(extent_of(x, z, width).middle()), depth_of(z)};
+    object["where"] = {side_of(box.middle()), depth_of(box.z)};
     return object;
 }
 
-double width_seen(const Vehicle& vehicle) {
-    const bool across = vehicle.heading == Heading::Left || vehicle.heading == Heading::Right;
-    return across ? length_m(vehicle.body) : 2.2;
+// Of a list, what the viewer can tell; beyond 55 m it is only traffic.
+template <class Thing>
+std::vector<Thing> told(const Model& model, const std::vector<Thing>& list) {
+    std::vector<Thing> seen;
+    for (const Thing& thing : list) {
+        const Box box = box_of(thing);
+        if (box.z < 55 && is_seen(model, box)) {
+            seen.push_back(thing);
+        }
+    }
+    return seen;
 }
-
-// Of the far traffic, only the first that wait or drive can be told from one another.
-bool is_told(const Vehicle& vehicle) {
-    return vehicle.z < 50 && extent_of(vehicle.x, vehicle.z, width_seen(vehicle)).is_seen();
-}
-bool is_told(const Person& person) { return person.z < 27 && extent_of(person.x, person.z, 0.6).is_seen(); }
 
 Json vehicle_json(const Vehicle& vehicle) {
-    Json object = placed(name(vehicle.body), vehicle.x, vehicle.z, width_seen(vehicle));
+    Json object = placed(name(vehicle.body), box_of(vehicle));
     object["colour"] = vehicle.paint.name;
     object["heading"] = name(vehicle.heading);
     object["state"] = vehicle.moves ? "driving" : "waiting";
@@ -64,7 +49,7 @@ Json vehicle_json(const Vehicle& vehicle) {
 }
 
 Json rider_json(const Rider& rider) {
-    Json object = placed(name(rider.ride), rider.x, rider.z, 1.8);
+    Json object = placed(name(rider.ride), box_of(rider));
     object["colour"] = rider.paint.name;
     object["rider"] = {{"jacket", rider.jacket.name}};
     object["heading"] = name(rider.heading);
@@ -72,7 +57,7 @@ Json rider_json(const Rider& rider) {
 }
 
 Json person_json(const Person& person) {
-    Json object = placed(person.child ? "child" : "person", person.x, person.z, 0.6);
+    Json object = placed(person.child ? "child" : "person", box_of(person));
     object["clothes"] = {{person.dress ? "dress" : "top", person.top.name}};
     if (!person.dress) {
         object["clothes"]["trousers"] = person.trousers.name;
@@ -85,17 +70,23 @@ Json person_json(const Person& person) {
 }
 
 Json sign_json(const Sign& sign) {
-    Json object = placed(name(sign.kind), sign.x, sign.z, 0.8);
+    Json object = placed(name(sign.kind), box_of(sign));
     if (!sign.text.empty()) {
         object["text"] = text_of(sign);
     }
     return object;
 }
 
-Json shop_json(const House& house, std::string_view side) {
-    return {{"kind", "building"},        {"where", {side, "middle distance"}},
-            {"colour", house.wall.name}, {"storeys", house.floors + 1},
-            {"text", house.shop},        {"awning", house.awning.name}};
+Json building_json(const Model& model, bool left) {
+    const House& house = left ? model.front_left.front() : model.front_right.front();
+    Json object{{"kind", "building"},
+                {"where", {left ? "left" : "right", "middle distance"}},
+                {"colour", house.wall.name},
+                {"storeys", house.floors + 1}};
+    if (is_seen(model, box_of_shop_name(house, left))) {
+        object["text"] = house.shop;
+    }
+    return object;
 }
 
 std::string vehicle_phrase(const Vehicle& vehicle) {
@@ -113,7 +104,7 @@ std::string person_phrase(const Person& person) {
         fmt::format("{} in {} {}", person.child ? "a child" : "a person", article(person.top.name), person.top.name);
     phrase += person.dress ? " dress" : " top";
     if (person.carries != Carries::Nothing) {
-        phrase += " with " + with_words(person);
+        phrase += (person.carries == Carries::Wheelchair ? " in " : " with ") + with_words(person);
     }
     return phrase;
 }
@@ -122,7 +113,7 @@ template <class List, class Wanted, class Phrase>
 std::string phrases(const List& list, Wanted wanted, Phrase phrase) {
     std::vector<std::string> found;
     for (const auto& thing : list) {
-        if (is_told(thing) && wanted(thing)) {
+        if (wanted(thing)) {
             found.push_back(phrase(thing));
         }
     }
@@ -131,89 +122,95 @@ std::string phrases(const List& list, Wanted wanted, Phrase phrase) {
 
 bool drives_across(const Vehicle& v) { return v.heading == Heading::Left || v.heading == Heading::Right; }
 
+std::string rider_phrase(const Rider& rider) {
+    return fmt::format("a rider in {} {} jacket on {} {} {}", article(rider.jacket.name), rider.jacket.name,
+                       article(rider.paint.name), rider.paint.name, name(rider.ride));
+}
+
+std::string sentence(std::string_view begin, const std::string& list) {
+    return list.empty() ? "" : fmt::format("{} {}.\n", begin, list);
+}
+
 std::string traffic_sentences(const Model& model) {
-    std::string text;
-    const auto add = [&](std::string_view begin, const std::string& list, std::string_view end) {
-        if (!list.empty()) {
-            text += fmt::format("{} {}{}.\n", begin, list, end);
-        }
-    };
-    const std::string_view does = model.main_is_red ? "On the crossing street drive" : "On the crossing street wait";
-    add(does, phrases(model.vehicles, drives_across, vehicle_phrase), "");
+    const std::vector<Vehicle> seen = told(model, model.vehicles);
     const auto towards = [](const Vehicle& v) { return v.heading == Heading::Towards; };
-    add(model.main_is_red ? "Behind the far stop line wait" : "Towards the viewer come",
-        phrases(model.vehicles, towards, vehicle_phrase), "");
     const auto away = [](const Vehicle& v) { return v.heading == Heading::Away; };
-    add("Away from the viewer drives", phrases(model.vehicles, away, vehicle_phrase), "");
-    std::vector<std::string> riders;
-    for (const Rider& rider : model.riders) {
-        riders.push_back(fmt::format("a rider in {} {} jacket on {} {} {}", article(rider.jacket.name),
-                                     rider.jacket.name, article(rider.paint.name), rider.paint.name, name(rider.ride)));
-    }
-    add("There is", joined(riders), "");
-    return text;
+    const auto any = [](const Rider&) { return true; };
+    const bool red = model.main_is_red;
+    return sentence(red ? "Driving along the crossing street:" : "Waiting on the crossing street:",
+                    phrases(seen, drives_across, vehicle_phrase)) +
+           sentence(red ? "Waiting behind the far stop line:" : "Coming towards the viewer:",
+                    phrases(seen, towards, vehicle_phrase)) +
+           sentence("Driving away from the viewer:", phrases(seen, away, vehicle_phrase)) +
+           sentence("Also on the road:", phrases(told(model, model.riders), any, rider_phrase));
 }
 
 std::string people_sentences(const Model& model) {
+    const std::vector<Person> seen = told(model, model.people);
     const auto crosses = [](const Person& p) { return p.crosses; };
     const auto waits = [](const Person& p) { return !p.crosses && p.z < 12.5; };
-    std::string text;
-    if (const auto list = phrases(model.people, crosses, person_phrase); !list.empty()) {
-        text += fmt::format("On the zebra crossing before the viewer walk {}.\n", list);
+    const auto beyond = std::count_if(seen.begin(), seen.end(), [](const Person& p) { return p.z > 12.5; });
+    std::string text = sentence("Walking over the zebra crossing in front:", phrases(seen, crosses, person_phrase));
+    text += sentence("Waiting at the corners of the near pavement:", phrases(seen, waits, person_phrase));
+    if (beyond > 0) {
+        text += fmt::format("On the far pavements are about {} more people.\n", beyond);
     }
-    text += fmt::format("At the corners of the near pavement wait {}.\n", phrases(model.people, waits, person_phrase));
     return text;
 }
 
-std::string sign_sentence(const Model& model) {
-    std::vector<std::string> signs;
-    for (const Sign& sign : model.signs) {
-        if (!extent_of(sign.x, sign.z, 0.8).is_seen()) {
-            continue;
-        }
-        std::string words = fmt::format("{} {}", article(name(sign.kind)), name(sign.kind));
-        if (sign.kind == SignKind::SpeedLimit) {
-            words += fmt::format(" of {}", sign.text);
-        } else if (sign.kind == SignKind::Directions) {
-            words += fmt::format(" to {}", in_title_case(text_of(sign)));
-        }
-        signs.push_back(words);
+std::string sign_phrase(const Sign& sign) {
+    std::string phrase = fmt::format("{} {}", article(name(sign.kind)), name(sign.kind));
+    if (sign.kind == SignKind::SpeedLimit) {
+        phrase += fmt::format(" of {}", sign.text);
+    } else if (sign.kind == SignKind::Directions) {
+        phrase += fmt::format(" to {}", in_title_case(text_of(sign)));
     }
-    return fmt::format("The road signs are {}.\n", joined(signs));
+    return phrase;
+}
+
+std::string sign_sentence(const Model& model) {
+    return sentence("The road signs:",
+                    phrases(told(model, model.signs), [](const Sign&) { return true; }, sign_phrase));
+}
+
+std::string building_sentence(const Model& model, bool left) {
+    const House& house = left ? model.front_left.front() : model.front_right.front();
+    std::string text = fmt::format("On the {} corner stands {} {} building", left ? "left" : "right",
+                                   article(house.wall.name), house.wall.name);
+    if (is_seen(model, box_of_shop_name(house, left))) {
+        text += fmt::format(" with the shop \"{}\"", house.shop);
+    }
+    return text + ".\n";
 }
 
 }  // namespace
 
 std::string as_json(const Model& model) {
     Json objects = Json::array();
-    for (const Signal& signal : model.signals) {
-        Json object = placed("traffic light", signal.x, signal.z, 0.5);
+    for (const Signal& signal : told(model, model.signals)) {
+        Json object = placed("traffic light", box_of(signal));
         object["state"] = signal.red ? "red" : "green";
         objects.push_back(object);
     }
-    for (const Vehicle& vehicle : model.vehicles) {
-        if (is_told(vehicle)) {
-            objects.push_back(vehicle_json(vehicle));
-        }
+    for (const Vehicle& vehicle : told(model, model.vehicles)) {
+        objects.push_back(vehicle_json(vehicle));
     }
-    for (const Rider& rider : model.riders) {
+    for (const Rider& rider : told(model, model.riders)) {
         objects.push_back(rider_json(rider));
     }
-    for (const Person& person : model.people) {
-        if (is_told(person)) {
-            objects.push_back(person_json(person));
-        }
+    for (const Person& person : told(model, model.people)) {
+        objects.push_back(person_json(person));
     }
-    for (const Sign& sign : model.signs) {
-        if (extent_of(sign.x, sign.z, 0.8).is_seen()) {
-            objects.push_back(sign_json(sign));
-        }
+    for (const Sign& sign : told(model, model.signs)) {
+        objects.push_back(sign_json(sign));
     }
-    objects.push_back(shop_json(model.front_left.front(), "left"));
-    objects.push_back(shop_json(model.front_right.front(), "right"));
-    Json clock = placed("street clock", street::kClock.x, street::kClock.y, 1.0);
-    clock["text"] = clock_words(model.lighting);
-    objects.push_back(clock);
+    objects.push_back(building_json(model, true));
+    objects.push_back(building_json(model, false));
+    if (is_seen(model, box_of_clock())) {
+        Json clock = placed("street clock", box_of_clock());
+        clock["text"] = clock_words(model.lighting);
+        objects.push_back(clock);
+    }
     const Json scene{{"seed", model.seed},
                      {"place", "a city junction"},
                      {"time", model.lighting.time},
@@ -225,18 +222,16 @@ std::string as_json(const Model& model) {
 std::string as_sentences(const Model& model) {
     const Lighting& light = model.lighting;
     std::string text =
-        fmt::format("The picture shows a junction in a city, in the {}, with {}.\n", light.time, light.weather);
-    text += fmt::format("The street clock shows {}.\n", clock_words(light));
+        fmt::format("The picture shows a junction in a city, in the {}, {}.\n", light.time, light.weather);
+    if (is_seen(model, box_of_clock())) {
+        text += fmt::format("The street clock shows {}.\n", clock_words(light));
+    }
     text += fmt::format("The traffic light that faces the viewer is {}.\n", model.main_is_red ? "red" : "green");
     text += traffic_sentences(model);
     text += people_sentences(model);
     text += sign_sentence(model);
-    const House& left = model.front_left.front();
-    const House& right = model.front_right.front();
-    text += fmt::format("On the left corner stands {} {} building with the shop \"{}\".\n", article(left.wall.name),
-                        left.wall.name, left.shop);
-    text += fmt::format("On the right corner stands {} {} building with the shop \"{}\".\n", article(right.wall.name),
-                        right.wall.name, right.shop);
+    text += building_sentence(model, true);
+    text += building_sentence(model, false);
     text +=
         "Tram rails run down the middle of a long avenue lined with trees, lamp posts and old houses, towards a "
         "distant skyline.\n";

@@ -6,9 +6,11 @@
 
 namespace landauer::scene {
 
+// Never draw twice among the arguments of one call or the operands of one operator: compilers choose their order.
 class Draws {
    public:
-    explicit Draws(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15U + 0x1234567U) {}
+    // Streams of neighbouring seeds must not be one another's, shifted: the seed is scrambled first.
+    explicit Draws(std::uint64_t seed) : state_(seed) { state_ = next() ^ 0x5DEECE66D0000000U; }
 
     // SplitMix64.
     std::uint64_t next() {

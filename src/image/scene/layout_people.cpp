@@ -26,7 +26,8 @@ Person make_person(Draws& draws, double x, double z) {
     person.dress = person.long_hair && draws.chance(0.45);
     person.height_m = draws.uniform(1.62, 1.84);
     person.faces_right = draws.chance(0.5);
-    person.step = draws.uniform(0.55, 1.0) * (draws.chance(0.5) ? 1 : -1);
+    person.step = draws.uniform(0.55, 1.0);
+    person.step = draws.chance(0.5) ? person.step : -person.step;
     person.carried = draws.one_of(kTops);
     person.x = x;
     person.z = z;
@@ -46,16 +47,18 @@ void place_near(Draws& draws, Model& model) {
     const Carries rain_gear = model.lighting.rain ? Carries::Umbrella : Carries::Bag;
     std::vector<double> places{-4.4, -2.3, 0.9, 3.5};
     if (!crosses) {
-        places = {-7.3, -8.3, 7.9, 8.7};
+        places = {-7.9, -8.6, 7.3, 8.9};
     }
     const std::array<Carries, 4> what{Carries::Dog, rain_gear, Carries::Pram,
                                       model.lighting.rain ? Carries::Umbrella : Carries::Suitcase};
     for (std::size_t i = 0; i < places.size(); ++i) {
-        Person person = make_person(draws, places[i] + draws.uniform(-0.25, 0.25), 9.0 + draws.uniform(0, 1.9));
+        const double x = places[i] + draws.uniform(-0.25, 0.25);
+        const double z = 9.0 + draws.uniform(0, 1.9);
+        Person person = make_person(draws, x, z);
         person.crosses = crosses;
         person.faces_right = crosses ? (i % 2 == 0) == (side > 0) : places[i] < 0;
         if (!crosses) {
-            person.z = 9.6 + 0.5 * static_cast<double>(i % 2);
+            person.z = 11.3 + 0.25 * static_cast<double>(i % 2);
         }
         while (i > 0 && person.top.name == model.people.back().top.name) {
             person.top = draws.one_of(kTops);
@@ -71,7 +74,7 @@ void place_near(Draws& draws, Model& model) {
     parent.faces_right = child.faces_right = false;
     add(model, parent, Carries::Nothing, false);
     add(model, child, Carries::Balloon, false);
-    Person seated = make_person(draws, -7.7, 10.2);
+    Person seated = make_person(draws, -7.0, 9.8);
     seated.faces_right = true;
     seated.dress = false;
     add(model, seated, Carries::Wheelchair, false);
@@ -82,15 +85,19 @@ void place_far(Draws& draws, Model& model) {
     for (std::size_t i = 0; i < count; ++i) {
         const double side = i % 2 == 0 ? 1.0 : -1.0;
         const double x = side * draws.uniform(7.2, 23.0);
-        Person person = make_person(draws, x, draws.uniform(24.8, 26.6));
+        const double z = draws.uniform(24.8, 26.6);
+        Person person = make_person(draws, x, z);
         const Carries carries = model.lighting.rain && draws.chance(0.7) ? Carries::Umbrella
                                 : draws.chance(0.4)                      ? Carries::Bag
                                                                          : Carries::Nothing;
-        add(model, person, carries, draws.chance(0.75));
+        const bool walks = draws.chance(0.75);
+        add(model, person, carries, walks);
     }
     for (int i = 0; i < 8; ++i) {
         const double side = i % 2 == 0 ? 1.0 : -1.0;
-        add(model, make_person(draws, side * draws.uniform(7.0, 9.6), draws.uniform(30, 75)), Carries::Nothing, true);
+        const double x = side * draws.uniform(7.0, 9.6);
+        const double z = draws.uniform(30, 75);
+        add(model, make_person(draws, x, z), Carries::Nothing, true);
     }
 }
 

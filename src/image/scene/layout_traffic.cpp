@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include "image/scene/layout.h"
 
@@ -8,7 +10,7 @@ namespace {
 
 constexpr std::array kCarPaints{
     Paint{"red", hex(0xC93A32)},    Paint{"blue", hex(0x2C6DB0)},   Paint{"white", hex(0xF0EFEA)},
-    Paint{"silver", hex(0xB9BEC2)}, Paint{"black", hex(0x33363B)},  Paint{"yellow", hex(0xECB73A)},
+    Paint{"silver", hex(0xB9BEC2)}, Paint{"black", hex(0x33363B)},  Paint{"burgundy", hex(0x8A3040)},
     Paint{"green", hex(0x3F7F62)},  Paint{"orange", hex(0xDF7A34)}, Paint{"turquoise", hex(0x3D9CA2)}};
 constexpr std::array kBusPaints{Paint{"red", hex(0xC5352F)}, Paint{"green", hex(0x2F8565)},
                                 Paint{"blue", hex(0x2C68A8)}, Paint{"yellow", hex(0xE9AE2E)}};
@@ -76,7 +78,12 @@ void put(Draws& draws, Model& model, Body body, Heading heading, double x, doubl
     vehicle.z = z;
     vehicle.moves = moves;
     // Neighbours of one colour would read as a fleet.
-    while (!model.vehicles.empty() && body <= Body::Suv && model.vehicles.back().paint.name == vehicle.paint.name) {
+    const auto is_taken = [&] {
+        const auto first = model.vehicles.end() - std::min<std::ptrdiff_t>(3, std::ssize(model.vehicles));
+        return std::any_of(first, model.vehicles.end(),
+                           [&](const Vehicle& other) { return other.paint.name == vehicle.paint.name; });
+    };
+    while (body <= Body::Suv && is_taken()) {
         vehicle.paint = draws.one_of(kCarPaints);
     }
     model.vehicles.push_back(vehicle);
@@ -100,22 +107,29 @@ void fill_lane(Draws& draws, Model& model, Heading heading, double z, double fir
 constexpr double kNearLane = 15.7;
 constexpr double kFarLane = 20.0;
 
+void add_rider(Draws& draws, Model& model, Ride ride, Heading heading, double x, double z) {
+    model.riders.push_back({ride, draws.one_of(kCarPaints), draws.one_of(kCarPaints), heading, x, z});
+}
+
 void drive_across(Draws& draws, Model& model) {
-    const Body special = std::array{Body::Van, Body::Taxi, Body::Police, Body::Van}[draws.below(4)];
-    const Body first_special = model.seed == 1 ? Body::Van : special;
-    fill_lane(draws, model, Heading::Right, kNearLane, -10.4, 55, true,
-              {Body::Hatchback, draws.chance(0.5) ? Body::Saloon : Body::Taxi, first_special});
+    constexpr std::array kSpecials{Body::Van, Body::Taxi, Body::Police, Body::Van};
+    const Body second = draws.chance(0.5) ? Body::Saloon : Body::Taxi;
+    const Body third = draws.one_of(kSpecials);
+    fill_lane(draws, model, Heading::Right, kNearLane, -10.4, 55, true, {draws.one_of(kCars), second, third});
     fill_lane(draws, model, Heading::Right, kNearLane, -14.5, -60, true, {draws.one_of(kCars)});
-    const bool bus_left = model.seed == 1 || draws.chance(0.5);
-    fill_lane(draws, model, Heading::Left, kFarLane, bus_left ? -15.4 : -1.4, 55, true,
-              {Body::Bus, draws.one_of(kCars), Body::Lorry});
+    const bool bus_first = draws.chance(0.6);
+    fill_lane(draws, model, Heading::Left, kFarLane, -15.4, 9.5, true,
+              bus_first ? std::vector{Body::Bus, draws.one_of(kCars)}
+                        : std::vector{draws.one_of(kCars), draws.one_of(kCars), Body::Bus});
+    fill_lane(draws, model, Heading::Left, kFarLane, 18.5, 60, true, {Body::Lorry});
     fill_lane(draws, model, Heading::Left, kFarLane, -20.0, -60, true, {});
+    if (bus_first) {
+        add_rider(draws, model, Ride::Motorbike, Heading::Left, draws.uniform(7.0, 8.0), kFarLane);
+    }
     const double x = draws.uniform(-4.0, -2.0);
-    model.riders.push_back(
-        {Ride::Bicycle, draws.one_of(kCarPaints), draws.one_of(kCarPaints), Heading::Right, x, 13.1});
-    if (draws.chance(0.6) || model.seed == 1) {
-        model.riders.push_back(
-            {Ride::Bicycle, draws.one_of(kCarPaints), draws.one_of(kCarPaints), Heading::Right, x + 6.6, 13.2});
+    add_rider(draws, model, Ride::Bicycle, Heading::Right, x, 13.1);
+    if (draws.chance(0.6)) {
+        add_rider(draws, model, Ride::Bicycle, Heading::Right, x + 6.6, 13.2);
     }
     // The main road waits behind its stop line.
     put(draws, model, Body::Tram, Heading::Towards, -1.6, 28.6 + length_m(Body::Tram) / 2, false);
@@ -125,18 +139,19 @@ void drive_across(Draws& draws, Model& model) {
 }
 
 void drive_along(Draws& draws, Model& model) {
-    fill_lane(draws, model, Heading::Right, kNearLane, -7.6, -60, false,
+    constexpr double kStop = 10.9;
+    fill_lane(draws, model, Heading::Right, kNearLane, -kStop, -60, false,
               {draws.one_of(kCars), draws.chance(0.5) ? Body::Van : Body::Taxi, draws.one_of(kCars)});
-    fill_lane(draws, model, Heading::Left, kFarLane, 7.6, 60, false, {draws.one_of(kCars), Body::Bus});
-    model.riders.push_back(
-        {Ride::Bicycle, draws.one_of(kCarPaints), draws.one_of(kCarPaints), Heading::Right, -8.3, 13.1});
-    put(draws, model, draws.one_of(kCars), Heading::Away, 4.6, 17.5, true);
-    put(draws, model, Body::Van, Heading::Away, 4.6, 30, true);
-    put(draws, model, Body::Tram, Heading::Towards, -1.6, 26 + length_m(Body::Tram) / 2, true);
-    put(draws, model, draws.one_of(kCars), Heading::Towards, -4.6, 16.5, true);
-    put(draws, model, draws.one_of(kCars), Heading::Towards, -4.6, 33, true);
-    model.riders.push_back(
-        {Ride::Motorbike, draws.one_of(kCarPaints), draws.one_of(kCarPaints), Heading::Right, -8.6, 17.0});
+    fill_lane(draws, model, Heading::Left, kFarLane, kStop, 60, false, {draws.one_of(kCars), Body::Bus});
+    add_rider(draws, model, Ride::Bicycle, Heading::Right, -11.0, 13.1);
+    const Body away = draws.one_of(kCars);
+    put(draws, model, away, Heading::Away, 4.6, draws.uniform(16.0, 19.0), true);
+    put(draws, model, Body::Van, Heading::Away, 4.6, draws.uniform(28, 34), true);
+    put(draws, model, Body::Tram, Heading::Towards, -1.6, draws.uniform(20, 27) + length_m(Body::Tram) / 2, true);
+    const Body first = draws.one_of(kCars);
+    put(draws, model, first, Heading::Towards, -4.6, draws.uniform(15.5, 18.0), true);
+    const Body second = draws.chance(0.5) ? Body::Taxi : Body::Police;
+    put(draws, model, second, Heading::Towards, -4.6, draws.uniform(29, 34), true);
 }
 
 }  // namespace

@@ -10,9 +10,10 @@ namespace landauer::scene {
 
 struct Lighting {
     std::string_view time;     // "late afternoon"
-    std::string_view weather;  // "clear", "light clouds", "rain"
+    std::string_view weather;  // "in the rain"
     int clock_minutes = 0;     // since midnight, as the street clock shows it
     Colour sky_top;
+    Colour sky_middle;
     Colour sky_horizon;
     Colour haze;   // what distance fades into
     Colour light;  // multiplied in; white: as painted

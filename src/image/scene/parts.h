@@ -20,5 +20,11 @@ void draw_signal(const Pen& pen, const Signal& signal);
 void draw_lamp_post(const Pen& pen, double x, double z);
 void draw_tree(const Pen& pen, const Tree& tree);
 void draw_street_clock(const Pen& pen, double x, double z);
+void draw_bench(const Pen& pen, double x, double z);
+void draw_bin(const Pen& pen, double x, double z);
+void draw_planter(const Pen& pen, double x, double z);
+void draw_bollard(const Pen& pen, double x, double z);
+void draw_cafe_table(const Pen& pen, double x, double z);
+void draw_tram_wires(const Pen& pen);
 
 }  // namespace landauer::scene

@@ -36,11 +36,6 @@ Pen Pen::moved(double x, double y) const { return on({plane_.at({x, y}), plane_.
 
 Pen Pen::scaled(double x, double y) const { return on({plane_.origin, plane_.u * x, plane_.v * y}); }
 
-Pen Pen::turned(double turn) const {
-    const Point p = on_circle(turn);
-    return on({plane_.origin, plane_.u * p.x + plane_.v * p.y, plane_.v * p.x - plane_.u * p.y});
-}
-
 Pen Pen::lit(double brightness) const {
     Pen pen = *this;
     pen.brightness_ = brightness_ * brightness;

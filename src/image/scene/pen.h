@@ -48,8 +48,6 @@ class Pen {
     [[nodiscard]] Pen at(Vec3 foot) const { return on({foot}); }
     [[nodiscard]] Pen moved(double x, double y) const;
     [[nodiscard]] Pen scaled(double x, double y) const;
-    // Art at (x, y) turned counter-clockwise round the plane's origin.
-    [[nodiscard]] Pen turned(double turn) const;
     [[nodiscard]] Pen lit(double brightness) const;
     // Draws nothing but gathers the outlines, in pixels.
     [[nodiscard]] Pen gathering(Shape& outlines) const;
@@ -67,7 +65,6 @@ class Pen {
     [[nodiscard]] const Camera& camera() const { return *camera_; }
     [[nodiscard]] const Lighting& lighting() const { return *lighting_; }
     [[nodiscard]] Canvas& canvas() const { return *canvas_; }
-    [[nodiscard]] double depth() const { return plane_.origin.z; }
     [[nodiscard]] bool gathers() const { return outlines_ != nullptr; }
     // Pixels that a metre takes at the plane's origin.
     [[nodiscard]] double pixels_per_m() const { return camera_->focal_px / plane_.origin.z; }

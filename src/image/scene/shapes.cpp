@@ -67,7 +67,8 @@ Contour ellipse(double x, double y, double radius_x, double radius_y) {
 Contour circle(double x, double y, double radius) { return ellipse(x, y, radius, radius); }
 
 Contour arc(double x, double y, double radius_x, double radius_y, double from, double to) {
-    const int steps = std::max(2, static_cast<int>(std::abs(to - from) * kCircleSides));
+    const int sides = std::max(radius_x, radius_y) > 1.0 ? 4 * kCircleSides : kCircleSides;
+    const int steps = std::max(2, static_cast<int>(std::abs(to - from) * sides));
     Contour contour;
     for (int i = 0; i <= steps; ++i) {
         const Point p = on_circle(from + (to - from) * i / steps);

@@ -31,7 +31,7 @@ void draw_stop(const Pen& pen) {
     draw_pole(pen, 2.2);
     pen.fill(regular(0, 2.55, 0.50, 8, 0.0625), kWhite);
     pen.fill(regular(0, 2.55, 0.465, 8, 0.0625), kRed);
-    pen.text("STOP", 0, 2.43, 0.24, kWhite, 0.17);
+    pen.text("STOP", 0, 2.445, 0.21, kWhite, 0.17);
 }
 
 void draw_limit(const Pen& pen, const std::string& limit) {

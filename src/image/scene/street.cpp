@@ -7,7 +7,7 @@
 namespace landauer::scene {
 namespace {
 
-using namespace street;  // NOLINT(google-build-using-namespace)
+using namespace street;
 
 constexpr double kFar = 400.0;
 constexpr double kWide = 400.0;
@@ -111,11 +111,11 @@ void draw_asphalt(const Pen& pen, const Model& model) {
 }
 
 void draw_manhole(const Pen& ground, double x, double z) {
-    ground.fill({circle(x, z, 0.42)}, hex(0x4A4C52));
-    ground.fill({circle(x, z, 0.36)}, hex(0x5C5F66));
+    ground.fill({circle(x, z, 0.33)}, hex(0x4A4C52));
+    ground.fill({circle(x, z, 0.285)}, hex(0x5C5F66));
     Shape bars;
-    for (double at = -0.24; at <= 0.25; at += 0.12) {
-        bars.push_back(rectangle(x - 0.26, z + at - 0.02, x + 0.26, z + at + 0.02));
+    for (double at = -0.18; at <= 0.19; at += 0.09) {
+        bars.push_back(rectangle(x - 0.2, z + at - 0.015, x + 0.2, z + at + 0.015));
     }
     ground.fill(bars, hex(0x44464C));
 }
@@ -150,8 +150,8 @@ void draw_zebras(const Pen& ground) {
         stripes.push_back(rectangle(x, 23.4, x + 0.52, 26.2));
     }
     for (double z = 14.2; z < 22.0; z += 1.0) {
-        stripes.push_back(rectangle(-11.4, z, -8.6, z + 0.52));
-        stripes.push_back(rectangle(8.6, z, 11.4, z + 0.52));
+        stripes.push_back(rectangle(-9.7, z, -7.3, z + 0.52));
+        stripes.push_back(rectangle(7.3, z, 9.7, z + 0.52));
     }
     ground.fill(stripes, with_alpha(kMark, 0.94));
 }
@@ -185,8 +185,8 @@ void draw_markings(const Pen& pen) {
     }
     lines.push_back(rectangle(0.2, 7.2, 5.9, 7.6));  // stop lines
     lines.push_back(rectangle(-5.9, 26.9, -0.2, 27.3));
-    lines.push_back(rectangle(-12.3, 13.9, -11.9, 17.7));
-    lines.push_back(rectangle(11.9, 17.9, 12.3, 22.2));
+    lines.push_back(rectangle(-10.6, 13.9, -10.2, 17.7));
+    lines.push_back(rectangle(10.2, 17.9, 10.6, 22.2));
     ground.fill(lines, kMark);
     draw_zebras(ground);
     draw_arrow(pen.on({{-18.5, 0, 15.8}, {0, 0, -1}, {1, 0, 0}}));
@@ -194,6 +194,7 @@ void draw_markings(const Pen& pen) {
     draw_turn_arrow(pen.on({{-4.6, 0, 42}, {1.6, 0, 0}, {0, 0, -3}}));
     draw_arrow(pen.on({{4.6, 0, 30}, {1.2, 0, 0}, {0, 0, 2}}));
     draw_turn_arrow(pen.on({{4.4, 0, 3.6}, {1, 0, 0}, {0, 0, 1}}));
+    pen.on({{1.6, 0, 4.1}, {1, 0, 0}, {0, 0, 2.2}}).text("TRAM", 0, 0, 0.5, kMark, 0.17);
 }
 
 // What the corner houses keep from the sun.
@@ -217,7 +218,7 @@ void draw_puddles(const Pen& pen, const Model& model) {
     Draws draws(model.seed * 17ULL + 9);
     const Pen ground = on_ground(pen);
     for (int i = 0; i < 16; ++i) {
-        const double x = draws.uniform(-9, 9);
+        const double x = draws.uniform(-4.6, 4.6);
         const double z = draws.uniform(7.4, 24);
         const double w = draws.uniform(0.5, 1.7);
         Contour edge;

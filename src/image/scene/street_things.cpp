@@ -25,7 +25,7 @@ void draw_crown(const Pen& pen, const Tree& tree) {
     Draws draws(tree.detail);
     const double h = tree.height_m;
     const double middle = h * 0.66;
-    const double radius = h * 0.30;
+    const double radius = h * 0.28;
     constexpr std::array kGreens{hex(0x2F5D3A), hex(0x3F7545), hex(0x568C4A), hex(0x76A653), hex(0x9CC068)};
     for (std::size_t layer = 0; layer < kGreens.size(); ++layer) {
         const double up = static_cast<double>(layer) / 4;
@@ -34,8 +34,8 @@ void draw_crown(const Pen& pen, const Tree& tree) {
         for (int i = 0; i < count; ++i) {
             const Point p = on_circle(draws.uniform());
             const double out = draws.uniform(0.1, 1.0 - up * 0.35);
-            const double x = p.x * out * radius - up * radius * 0.34;
-            const double y = middle + p.y * out * radius * 1.05 + up * radius * 0.36;
+            const double x = p.x * out * radius - up * radius * 0.24;
+            const double y = middle + p.y * out * radius * 1.05 + up * radius * 0.30;
             const double size = radius * draws.uniform(0.22, 0.34) * (1.1 - up * 0.62);
             Contour leaf;
             for (int k = 0; k < 9; ++k) {
@@ -74,8 +74,8 @@ void draw_lamp_post(const Pen& pen, double x, double z) {
     if (lit > 0.3) {
         at.fill({circle(0, 5.45, 1.5)}, Gradient{{0, 5.45},
                                                  {1.5, 5.45},
-                                                 with_alpha(glowing(hex(0xFFDf9A)), 0.6),
-                                                 with_alpha(glowing(hex(0xFFDf9A)), 0),
+                                                 with_alpha(glowing(hex(0xFFDF9A)), 0.6),
+                                                 with_alpha(glowing(hex(0xFFDF9A)), 0),
                                                  true});
     }
 }
@@ -83,7 +83,7 @@ void draw_lamp_post(const Pen& pen, double x, double z) {
 void draw_tree(const Pen& pen, const Tree& tree) {
     const Vec3 foot{tree.x, street::kKerb, tree.z};
     const Pen ground = pen.on({{tree.x, street::kKerb, tree.z}, {1, 0, 0}, {0, 0, 1}});
-    ground.fill(rectangle(-0.62, -0.62, 0.62, 0.62), hex(0x5A4A3C));
+    ground.fill(rectangle(-0.48, -0.48, 0.48, 0.48), hex(0x5A4A3C));
     cast_shadow(pen, foot, [&](const Pen& shadow) { draw_tree_art(shadow, tree); });
     draw_tree_art(pen.at(foot), tree);
 }

@@ -56,7 +56,7 @@ void draw_lights(const Pen& pen, const BodyShape& shape) {
     pen.fill(
         oriented(
             {{front - 0.42, y + 0.08}, {front - 0.06, y - 0.06}, {front - 0.03, y - 0.18}, {front - 0.34, y - 0.10}}),
-        hex(0xFFF4CF));
+        glowing(hex(0xFFF4CF)));
     pen.fill(rectangle(shape.foot.x - 0.01, y - 0.06, shape.foot.x + 0.22, y + 0.16), hex(0xC7312B));
 }
 
@@ -96,11 +96,11 @@ void draw_car(const Pen& pen, const Vehicle& vehicle, bool mirrored) {
         pen.fill(rounded(-0.55, 1.44, 0.15, 1.58, 0.05), glowing(hex(0x3D7BFF)));
     }
     if (vehicle.body == Body::Van) {
-        pen.fill(rectangle(-2.66, 0.74, 0.7, 0.92), darker(hex(0xD8672F), 0.0));
+        pen.fill(rectangle(-2.66, 0.74, 0.7, 0.92), hex(0xD8672F));
         write(pen, mirrored, vehicle.text, -0.98, 1.42, std::min(0.36, 0.36 * 2.9 / text_width(vehicle.text, 0.36)),
               hex(0x24476B));
     }
-    if (shape.panes.size() >= 1) {  // the mirror
+    if (!shape.panes.empty()) {  // the mirror
         const Contour& pane = shape.panes.back();
         pen.fill(rounded(pane[1].x - 0.10, shape.belt, pane[1].x + 0.10, shape.belt + 0.15, 0.05),
                  darker(vehicle.paint.colour, 0.3));
@@ -117,7 +117,7 @@ void draw_lorry(const Pen& pen, const Vehicle& vehicle, bool mirrored) {
     pen.fill({cab}, Gradient{{0, 0.5}, {0, 3}, darker(vehicle.paint.colour, 0.2), lighter(vehicle.paint.colour, 0.06)});
     draw_pane(pen, shape.panes.front());
     pen.fill(rectangle(2.41, 0.75, 2.44, 2.7), with_alpha(hex(0x000000), 0.35));
-    pen.fill(rectangle(3.8, 0.8, 4.12, 1.05), hex(0xFFF4CF));
+    pen.fill(rectangle(3.8, 0.8, 4.12, 1.05), glowing(hex(0xFFF4CF)));
     pen.fill({rectangle(-4.1, 0.85, 2.05, 3.3)}, Gradient{{0, 0.85}, {0, 3.3}, hex(0xD5D6D3), hex(0xF5F4EF)});
     for (double x = -4.1; x < 2.0; x += 1.02) {
         pen.fill(rectangle(x, 0.85, x + 0.03, 3.3), with_alpha(hex(0x000000), 0.12));
@@ -155,7 +155,7 @@ void draw_bus(const Pen& pen, const Vehicle& vehicle, bool mirrored) {
     pen.fill(rounded(-1.9, 2.53, 1.9, 2.98, 0.06), hex(0x15181C));
     write(pen, mirrored, vehicle.number + "  " + vehicle.text, 0, 2.62, 0.26, glowing(hex(0xFFB52E)));
     write(pen, mirrored, "CITY LINES", -2.1 + 2.1, 0.62, 0.27, hex(0xF8F2E2));
-    pen.fill(rectangle(5.6, 0.7, 5.82, 0.95), hex(0xFFF4CF));
+    pen.fill(rectangle(5.6, 0.7, 5.82, 0.95), glowing(hex(0xFFF4CF)));
     pen.fill(rectangle(-5.82, 0.7, -5.62, 1.1), hex(0xC7312B));
     for (const double axle : shape.axles) {
         draw_wheel(pen, axle, shape.wheel);
@@ -208,7 +208,7 @@ void draw_bus_front(const Pen& pen, const Vehicle& vehicle) {
     const std::string board = vehicle.number + " " + vehicle.text;
     pen.text(board, 0, 2.65, std::min(0.22, 0.22 * 1.9 / text_width(board, 0.22)), glowing(hex(0xFFB52E)));
     for (const double x : {-0.9, 0.9}) {
-        pen.fill(rounded(x - 0.18, 0.68, x + 0.18, 0.86, 0.06), hex(0xFFF4CF));
+        pen.fill(rounded(x - 0.18, 0.68, x + 0.18, 0.86, 0.06), glowing(hex(0xFFF4CF)));
     }
 }
 
@@ -248,10 +248,10 @@ void draw_front(const Pen& pen, const Vehicle& vehicle) {
     for (const double side : {-1.0, 1.0}) {
         pen.fill(oriented({{side * half * 0.98, y - 0.06},
                            {side * half * 0.62, y - 0.04},
-                           {side * half * 0.66, y + 0.12},
-                           {side * half * 0.98, y + 0.16}}),
-                 hex(0xFFF6D8));
-        pen.fill(circle(side * half * 0.8, y + 0.05, 0.06), glowing(hex(0xFFFFFF)));
+                           {side * half * 0.66, y + 0.08},
+                           {side * half * 0.98, y + 0.10}}),
+                 glowing(hex(0xFFF6D8)));
+        pen.fill(circle(side * half * 0.8, y + 0.02, 0.055), glowing(hex(0xFFFFFF)));
     }
     draw_plate(pen, vehicle.number, low + 0.06);
 }

@@ -67,7 +67,7 @@ void draw_strips(const Pen& pen, const Frame& frame, const Vehicle& vehicle, con
         const Vec3 ray = eye - frame.at(from.x, 0, from.y);
         const double length = std::sqrt(normal.x * normal.x + normal.y * normal.y + normal.z * normal.z);
         if (normal.x * ray.x + normal.y * ray.y + normal.z * ray.z > 0 && length > 0) {
-            const double brightness = 0.86 + (0.22 * normal.y - 0.10 * normal.x - 0.06 * normal.z) / length;
+            const double brightness = 0.86 + (0.22 * normal.y - 0.16 * normal.x - 0.06 * normal.z) / length;
             const Colour glass = mix(kCarGlass, kCarGlassLight, 0.30);
             const bool boxy = vehicle.body == Body::Lorry && to.x < 2.1;
             const Colour paint = edge.glass ? glass : boxy ? hex(0xF0EFEA) : vehicle.paint.colour;
@@ -80,11 +80,41 @@ void draw_strips(const Pen& pen, const Frame& frame, const Vehicle& vehicle, con
                 for (const double side : {-1.0, 1.0}) {
                     pen.lit(brightness)
                         .quad(corner(from, side, 0), corner(to, side, 0), corner(to, side, 0.07),
-                              corner(from, side, 0.07), darker(paint, 0.0).glows ? paint : vehicle.paint.colour);
+                              corner(from, side, 0.07), vehicle.paint.colour);
                 }
             }
         }
         from = to;
+    }
+}
+
+// One area under all faces, so that nothing shines through their joints.
+void draw_ground_coat(const Pen& pen, const Frame& frame, const Vehicle& vehicle, const BodyShape& shape) {
+    Shape outlines;
+    const Pen gather = pen.gathering(outlines);
+    const double half = shape.width / 2 - 0.03;
+    Point from = shape.foot;
+    for (const Edge& edge : shape.outline) {
+        gather.quad(frame.at(from.x, half, from.y), frame.at(edge.to.x, half, edge.to.y),
+                    frame.at(edge.to.x, -half, edge.to.y), frame.at(from.x, -half, from.y), {});
+        from = edge.to;
+    }
+    pen.canvas().fill(outlines, pen.lighting().seen(vehicle.paint.colour, 0.9, vehicle.z));
+}
+
+// The end that a vehicle driving across shows to a viewer in the middle.
+void draw_slanting_end(const Pen& pen, const Vehicle& vehicle, const Frame& frame, double half_length) {
+    const double side = vehicle.x < 0 ? 1.0 : -1.0;  // of the vehicle that is seen
+    if ((vehicle.x + side * half_length) * side > 0) {
+        return;  // it spans the middle: neither end is seen
+    }
+    const bool is_front = (vehicle.heading == Heading::Right) == (side > 0);
+    const Vec3 foot = frame.middle + Vec3{side * (half_length + 0.01), 0, 0};
+    const Pen end = pen.on({foot, {0, 0, side}, {0, 1, 0}}).lit(side > 0 ? 0.84 : 0.96);
+    if (is_front) {
+        draw_front(end, vehicle);
+    } else {
+        draw_rear(end, vehicle);
     }
 }
 
@@ -100,6 +130,7 @@ void draw_vehicle(const Pen& pen, const Vehicle& vehicle) {
         pen.on({frame.at(0, -half + 0.2, 0), frame.along, {0, 1, 0}})
             .fill(circle(axle, shape.wheel, shape.wheel), hex(0x17181B));
     }
+    draw_ground_coat(pen, frame, vehicle, shape);
     draw_strips(pen, frame, vehicle, shape);
     const bool across = vehicle.heading == Heading::Left || vehicle.heading == Heading::Right;
     const double brightness = across ? 1.0 : vehicle.x < 0 ? 0.74 : 0.95;
@@ -107,6 +138,7 @@ void draw_vehicle(const Pen& pen, const Vehicle& vehicle) {
     const bool mirrored = frame.along.x < 0 || (!across && (vehicle.heading == Heading::Towards) == (vehicle.x < 0));
     draw_side(pen.on({frame.at(0, half, 0), frame.along, {0, 1, 0}}).lit(brightness), vehicle, mirrored);
     if (across) {
+        draw_slanting_end(pen, vehicle, frame, half_length);
         return;
     }
     const Pen end = pen.on({{vehicle.x, 0, vehicle.z - half_length}, {1, 0, 0}, {0, 1, 0}}).lit(0.98);
