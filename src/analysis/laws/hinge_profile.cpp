@@ -292,10 +292,9 @@ HingeMinimum HingeProfile::minimise(double tolerance) const {
         }
         out.knees.push_back(group.grid[group.grid.size() / 2]);
     }
-    double before = kInfinity;
-    double now = kInfinity;
+    double now = std::numeric_limits<double>::max();
     for (int sweep = 0; sweep < kSweeps; ++sweep) {
-        before = now;
+        const double before = now;
         for (std::size_t g = 0; g < groups_.size(); ++g) {
             now = best_of_group(out.knees, g, tolerance);
         }

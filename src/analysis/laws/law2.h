@@ -84,7 +84,7 @@ struct ClampLadder {
 
 struct ClampKnee {
     std::string clamp;
-    Estimate knee_px;  // profile interval; infinite where the ladder sets no bound
+    Estimate knee_px;  // the wider of profile and robust tangent; infinite where the ladder sets no bound
     std::optional<double> predicted_px;
     double ratio = 0.0;   // fitted / predicted; 0 without a prediction
     bool inside = false;  // the prediction lies in the interval
