@@ -8,6 +8,7 @@
 
 #include "analysis/f_distribution.h"
 #include "analysis/laws/hinge_design.h"
+#include "analysis/laws/knee_prediction.h"
 #include "analysis/laws/law1.h"
 #include "analysis/laws/law2.h"
 #include "analysis/stats.h"
@@ -157,6 +158,9 @@ ClampKnee describe(const ClampLadder& ladder, double knee, const Interval& ci95)
     out.clamp = ladder.clamp;
     out.knee_px = {knee, ci95};
     out.predicted_px = ladder.predicted_knee_px;
+    if (const auto tokens = knee_of_tokens(ladder.cases); tokens && out.predicted_px) {
+        out.predicted_px = tokens;
+    }
     if (out.predicted_px) {
         out.ratio = knee / *out.predicted_px;
         out.inside = ci95.low <= *out.predicted_px && *out.predicted_px <= ci95.high;

@@ -15,6 +15,7 @@ namespace landauer {
 namespace {
 
 constexpr double kSignificant = 0.05;
+constexpr double kPerfect = 1e-14;    // of the sum of squared costs
 constexpr double kCurveMargin = 4.0;  // of AICc
 constexpr std::array kForms = {SegmentedForm::constant, SegmentedForm::linear, SegmentedForm::quadratic,
                                SegmentedForm::hinge, SegmentedForm::hinge_curve};
@@ -31,14 +32,13 @@ double loo_mape(const LeastSquares& fit, const std::vector<double>& y) {
     return n > 0 ? sum / n : 0.0;
 }
 
-// Rounding of a perfect fit.
+// What a perfect fit leaves: the knee is found to a part in 1e9, and smaller differences tell no forms apart.
 double rss_floor(const SegmentedData& data) {
     double norm = 0.0;
     for (std::size_t i = 0; i < data.size(); ++i) {
         norm += data.weight[i] * data.y[i] * data.y[i];
     }
-    const double eps = std::numeric_limits<double>::epsilon();
-    return std::max(norm * eps * eps * static_cast<double>(data.size()), std::numeric_limits<double>::min());
+    return std::max(kPerfect * norm, std::numeric_limits<double>::min());
 }
 
 SegmentedFit summary(const SegmentedData& data, SegmentedForm form, const FormSquares& fit) {
