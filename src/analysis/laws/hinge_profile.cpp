@@ -149,13 +149,6 @@ void HingeProfile::recount(std::span<const double> counts) {
     sum_up();
 }
 
-void HingeProfile::replace_costs(std::span<const double> y) {
-    for (std::size_t i = 0; i < points_.size(); ++i) {
-        points_[i].y = y[i] / y_scale_;
-    }
-    sum_up();
-}
-
 // Columns: 1, min(x, k), and as the shape asks min(x, k)^2 and max(x - k, 0).
 double HingeProfile::scaled_rss(std::span<const double> knees) const {
     const std::size_t curve = 2;
@@ -204,14 +197,6 @@ double HingeProfile::rss(std::span<const double> knees) const {
 
 double HingeProfile::rss_without_knee() const {
     return scaled_rss(std::vector<double>(groups_.size(), 1.0)) * y_scale_ * y_scale_;
-}
-
-double HingeProfile::least_on_grid() const {
-    double least = kInfinity;
-    for (const double k : groups_.front().grid) {
-        least = std::min(least, scaled_rss(std::span(&k, 1)));
-    }
-    return least * y_scale_ * y_scale_;
 }
 
 }  // namespace landauer

@@ -103,13 +103,14 @@ Result<Law2> fit_law2(const Law2Request& request, std::span<const ImageCase> cas
     law.on_effective_px = fit_over(request, ImageVariable::effective_px, cases);
     law.on_tokens = fit_over(request, ImageVariable::image_tokens, cases);
     const ImageVariable variable = law.on(request.primary) ? request.primary : ImageVariable::nominal_px;
-    if (!law.on(variable)) {
+    const std::optional<Segmented>& primary = law.on(variable);
+    if (!primary) {
         return fail(ErrorKind::Invalid,
                     fmt::format("A law of {} over images needs at least three different sizes among the valid trials.",
                                 request.y),
                     "Run more resolutions, or repeat the contended trials on a quiet machine.");
     }
-    law.card = image_card(request, variable, *law.on(variable));
+    law.card = image_card(request, variable, *primary);
     if (variable != ImageVariable::nominal_px && law.on_nominal_px) {
         law.pixel_card = image_card(request, ImageVariable::nominal_px, *law.on_nominal_px);
     }

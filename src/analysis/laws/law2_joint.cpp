@@ -80,6 +80,7 @@ Result<Joint> join(std::span<const ClampLadder> ladders) {
 
 HingeProfile profile_of(const Joint& joint, bool curved, bool one_knee) {
     std::vector<HingePoint> points;
+    points.reserve(joint.data.size());
     for (std::size_t i = 0; i < joint.data.size(); ++i) {
         points.push_back({joint.data.x[i], joint.data.y[i], joint.data.weight[i], one_knee ? 0 : joint.group[i]});
     }
