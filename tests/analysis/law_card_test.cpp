@@ -122,6 +122,76 @@ TEST(LawCard, RefusesWhatIsNoLawCard) {
     EXPECT_EQ(kind(json.dump()), ErrorKind::Invalid);
 }
 
+LawCard image_card() {
+    LawCard c = card();
+    c.law = "law2";
+    c.formula = "y = a + b min(x, k) + d min(x, k)^2";
+    c.terms = {{"intercept", {1, {0.9, 1.1}}}, {"x", {2e-3, {1.9e-3, 2.1e-3}}}, {"x^2", {1e-6, {0, 2e-6}}}};
+    c.covariance = {{0.04, 0, 0, 0}, {0, 1e-8, 0, 0}, {0, 0, 1e-14, 0}, {0, 0, 0, 100}};
+    c.x = "nominal_px";
+    c.knee = Estimate{1000, {980, 1021}};
+    return c;
+}
+
+TEST(ImageCard, RoundTripsBitForBit) {
+    const auto read = law_card_from_json(to_json(image_card()));
+    ASSERT_TRUE(read) << read.error().sentence;
+    EXPECT_EQ(*read, image_card());
+    LawCard smooth = image_card();
+    smooth.knee.reset();
+    for (auto& row : smooth.covariance) {
+        row.pop_back();
+    }
+    smooth.covariance.pop_back();
+    const auto again = law_card_from_json(to_json(smooth));
+    ASSERT_TRUE(again) << again.error().sentence;
+    EXPECT_EQ(*again, smooth);
+}
+
+TEST(ImageCard, PredictsByHand) {
+    const double t = 2.13145;  // 19 trials less 4 parameters
+    const Estimate below = image_card().predict_image(500);
+    EXPECT_DOUBLE_EQ(below.value, 1 + 1 + 0.25);
+    EXPECT_NEAR(below.ci95.high - below.value, t * std::sqrt(0.04 + 25e4 * 1e-8 + 625e8 * 1e-14), 1e-5);
+    const Estimate beyond = image_card().predict_image(5000);
+    EXPECT_DOUBLE_EQ(beyond.value, 1 + 2 + 1);
+    // The knee's error counts beyond it, times the slope there: 2e-3 + 2e-3.
+    EXPECT_NEAR(beyond.value - beyond.ci95.low, t * std::sqrt(0.04 + 1e6 * 1e-8 + 1e12 * 1e-14 + 16e-6 * 100), 1e-5);
+    EXPECT_EQ(beyond, image_card().predict_image(1e9));
+}
+
+TEST(ImageCard, ACardOfTokensPredictsNoImage) { EXPECT_TRUE(std::isnan(card().predict_image(100).value)); }
+
+TEST(ImageCard, TokenCardsAreWrittenWithoutItsFields) {
+    const auto json = nlohmann::json::parse(to_json(card()));
+    EXPECT_FALSE(json.contains("x"));
+    EXPECT_FALSE(json.contains("knee"));
+}
+
+TEST(ImageCard, RefusesWhatIsNoImageLaw) {
+    const auto whole = nlohmann::json::parse(to_json(image_card()));
+    for (const char* key : {"x", "knee", "covariance"}) {
+        auto without = whole;
+        without.erase(key);
+        EXPECT_EQ(kind(without.dump()), ErrorKind::Invalid) << key;
+        auto wrong = whole;
+        wrong[key] = true;
+        EXPECT_EQ(kind(wrong.dump()), ErrorKind::Invalid) << key;
+    }
+    auto json = whole;
+    json["x"] = "furlongs";
+    EXPECT_EQ(kind(json.dump()), ErrorKind::Invalid);
+    json = whole;
+    std::swap(json["terms"][0], json["terms"][1]);
+    EXPECT_EQ(kind(json.dump()), ErrorKind::Invalid);
+    json = whole;
+    json["knee"] = nullptr;  // the covariance has a row for it
+    EXPECT_EQ(kind(json.dump()), ErrorKind::Invalid);
+    json = whole;
+    json["terms"][2]["name"] = "n_in";
+    EXPECT_EQ(kind(json.dump()), ErrorKind::Invalid);
+}
+
 TEST(LawCard, TruncatedAnywhereIsRefused) {
     const std::string text = to_json(card());
     for (std::size_t n = 0; n < text.size(); n += 7) {

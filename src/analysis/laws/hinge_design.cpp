@@ -101,6 +101,7 @@ std::vector<std::vector<double>> shared_moves(const SegmentedData& data, const F
 
 HingeProfile hinge_profile(const SegmentedData& data, HingeShape shape) {
     std::vector<HingePoint> points;
+    points.reserve(data.size());
     for (std::size_t i = 0; i < data.size(); ++i) {
         points.push_back({data.x[i], data.y[i], data.weight[i], 0});
     }

@@ -35,14 +35,11 @@ class HingeProfile {
 
     // Takes each point `counts[i]` times (a resample); order of `points`.
     void recount(std::span<const double> counts);
-    // Takes other costs at the same x; order of `points`.
-    void replace_costs(std::span<const double> y);
 
     [[nodiscard]] double rss(std::span<const double> knees) const;
     // The smooth form inside this one: every knee at the largest x.
     [[nodiscard]] double rss_without_knee() const;
-    // Least over the grid where a knee can be told: two x (three under a curve) up to it, one (two) beyond.
-    [[nodiscard]] double least_on_grid() const;
+    // Over knees that can be told: two x (three under a curve) up to it, one (two) beyond.
     // `tolerance`: of a knee, as a part of the range of x.
     [[nodiscard]] HingeMinimum minimise(double tolerance) const;
     // Hull of the knees of one group whose sum of squares stays within `limit` while the others adapt;

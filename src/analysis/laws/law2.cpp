@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "analysis/laws/knee_prediction.h"
 #include "analysis/laws/law2_card.h"
 #include "analysis/laws/law2_caveats.h"
 
@@ -34,14 +35,19 @@ std::optional<Segmented> fit_over(const Law2Request& request, ImageVariable vari
     return fit ? std::optional(std::move(*fit)) : std::nullopt;
 }
 
-std::optional<KneeCheck> checked(const Law2Request& request, const std::optional<Segmented>& fit) {
+std::optional<KneeCheck> checked(const Law2Request& request, const std::optional<Segmented>& fit,
+                                 std::span<const ImageCase> cases) {
     if (!request.predicted_knee_px || !fit || !fit->knee) {
         return std::nullopt;
     }
     const Estimate& knee = fit->knee->knee;
-    const double predicted = *request.predicted_knee_px;
-    return KneeCheck{predicted, knee, knee.value / predicted,
-                     knee.ci95.low <= predicted && predicted <= knee.ci95.high};
+    KneeCheck out;
+    out.clamp_px = *request.predicted_knee_px;
+    out.predicted_px = knee_of_tokens(cases).value_or(out.clamp_px);
+    out.fitted_px = knee;
+    out.ratio = knee.value / out.predicted_px;
+    out.inside = knee.ci95.low <= out.predicted_px && out.predicted_px <= knee.ci95.high;
+    return out;
 }
 
 }  // namespace
@@ -97,17 +103,18 @@ Result<Law2> fit_law2(const Law2Request& request, std::span<const ImageCase> cas
     law.on_effective_px = fit_over(request, ImageVariable::effective_px, cases);
     law.on_tokens = fit_over(request, ImageVariable::image_tokens, cases);
     const ImageVariable variable = law.on(request.primary) ? request.primary : ImageVariable::nominal_px;
-    if (!law.on(variable)) {
+    const std::optional<Segmented>& primary = law.on(variable);
+    if (!primary) {
         return fail(ErrorKind::Invalid,
                     fmt::format("A law of {} over images needs at least three different sizes among the valid trials.",
                                 request.y),
                     "Run more resolutions, or repeat the contended trials on a quiet machine.");
     }
-    law.card = image_card(request, variable, *law.on(variable));
+    law.card = image_card(request, variable, *primary);
     if (variable != ImageVariable::nominal_px && law.on_nominal_px) {
         law.pixel_card = image_card(request, ImageVariable::nominal_px, *law.on_nominal_px);
     }
-    law.check = checked(request, law.on_nominal_px);
+    law.check = checked(request, law.on_nominal_px, cases);
     law.caveats = image_law_caveats(request, law, cases);
     return law;
 }

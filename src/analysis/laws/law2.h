@@ -41,16 +41,20 @@ struct Law2Request {
     std::string y_unit;
     // What the cost is a function of: tokens, but nominal pixels for preprocessing.
     ImageVariable primary = ImageVariable::image_tokens;
-    std::optional<double> predicted_knee_px;  // nominal pixels; nothing: the family has no knee
+    // Nominal pixels at which the clamp first binds; nothing: the family has no knee.
+    std::optional<double> predicted_knee_px;
     int bootstrap = 1000;
     int simulations = 499;
     std::uint32_t seed = 1;
     std::map<std::string, std::string> scope;  // copied into each card; the clamp's limits belong in it
 };
 
-// The knee that was predicted, against the fitted one.
+// The knee that was predicted, against the fitted one. Sides under a clamp are rounded down to whole patches, so
+// the rise meets the plateau a little before the clamp binds: where the cases' tokens, which arithmetic gives
+// before any run, have their own knee. Where they are not known, where the clamp binds.
 struct KneeCheck {
-    double predicted_px = 0.0;
+    double clamp_px = 0.0;      // the request's
+    double predicted_px = 0.0;  // where the tokens' rise meets their plateau
     Estimate fitted_px;
     double ratio = 0.0;   // fitted / predicted
     bool inside = false;  // the prediction lies in the interval
@@ -84,10 +88,10 @@ struct ClampLadder {
 
 struct ClampKnee {
     std::string clamp;
-    Estimate knee_px;  // profile interval; infinite where the ladder sets no bound
-    std::optional<double> predicted_px;
-    double ratio = 0.0;   // fitted / predicted; 0 without a prediction
-    bool inside = false;  // the prediction lies in the interval
+    Estimate knee_px;  // the wider of profile and robust tangent; infinite where the ladder sets no bound
+    std::optional<double> predicted_px;  // as in KneeCheck
+    double ratio = 0.0;                  // fitted / predicted; 0 without a prediction
+    bool inside = false;                 // the prediction lies in the interval
 };
 
 // One model under several clamps: the cost below the knees is shared, each clamp has its own knee.

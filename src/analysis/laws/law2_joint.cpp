@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "analysis/f_distribution.h"
 #include "analysis/laws/hinge_design.h"
+#include "analysis/laws/knee_prediction.h"
 #include "analysis/laws/law1.h"
 #include "analysis/laws/law2.h"
 #include "analysis/stats.h"
@@ -37,31 +39,38 @@ void append(SegmentedData& all, const SegmentedData& one) {
     all.n_sizes += one.n_sizes;
 }
 
-// Ladders are weighted alike, and sizes merged in all of them where they deviate together in one.
-Result<Joint> join(std::span<const ClampLadder> ladders) {
-    std::vector<SegmentedData> each;
+Result<std::vector<SegmentedData>> prepare_all(std::span<const ClampLadder> ladders, std::optional<double> evidence) {
+    std::vector<SegmentedData> out;
     for (const ClampLadder& ladder : ladders) {
-        auto one = prepare(segmented_cases(ladder.cases, ImageVariable::nominal_px));
+        auto one = prepare(segmented_cases(ladder.cases, ImageVariable::nominal_px), evidence);
         if (!one) {
             return fail(one.error().kind, fmt::format("{}: {}", ladder.clamp, one.error().sentence),
                         one.error().remedy);
         }
-        each.push_back(std::move(*one));
+        out.push_back(std::move(*one));
     }
+    return out;
+}
+
+// Ladders are weighted alike, and sizes merged in all of them where they deviate together in one.
+Result<Joint> join(std::span<const ClampLadder> ladders) {
+    auto each = prepare_all(ladders, std::nullopt);
+    if (!each) {
+        return tl::unexpected(each.error());
+    }
+    double evidence = 0.0;
+    for (const SegmentedData& one : *each) {
+        evidence += one.evidence_relative;
+    }
+    each = prepare_all(ladders, evidence);
     Joint out;
-    out.n_groups = each.size();
-    out.data.weighting =
-        std::all_of(each.begin(), each.end(), [](const SegmentedData& d) { return d.weighting == Weighting::relative; })
-            ? Weighting::relative
-            : Weighting::uniform;
-    out.data.by_size = std::any_of(each.begin(), each.end(), [](const SegmentedData& d) { return d.by_size; });
-    for (std::size_t g = 0; g < each.size(); ++g) {
-        SegmentedData& one = each[g];
+    out.n_groups = each->size();
+    out.data.weighting = each->front().weighting;
+    out.data.by_size = std::any_of(each->begin(), each->end(), [](const SegmentedData& d) { return d.by_size; });
+    for (std::size_t g = 0; g < each->size(); ++g) {
+        SegmentedData& one = (*each)[g];
         if (out.data.by_size && !one.by_size) {
             one = merged_sizes(one);
-        }
-        if (out.data.weighting == Weighting::uniform) {
-            one.weight.assign(one.size(), 1.0);
         }
         append(out.data, one);
         out.group.insert(out.group.end(), one.size(), g);
@@ -71,6 +80,7 @@ Result<Joint> join(std::span<const ClampLadder> ladders) {
 
 HingeProfile profile_of(const Joint& joint, bool curved, bool one_knee) {
     std::vector<HingePoint> points;
+    points.reserve(joint.data.size());
     for (std::size_t i = 0; i < joint.data.size(); ++i) {
         points.push_back({joint.data.x[i], joint.data.y[i], joint.data.weight[i], one_knee ? 0 : joint.group[i]});
     }
@@ -130,19 +140,31 @@ Result<Candidate> fit_candidate(const Joint& joint, bool curved) {
     return out;
 }
 
-ClampKnee describe(const ClampLadder& ladder, const HingeProfile& profile, const Candidate& chosen, std::size_t g,
-                   double widened_by) {
+// The wider of the profile's interval and the tangent's, which holds noise of any pattern.
+Interval knee_interval(const HingeProfile& profile, const Candidate& chosen, const Parameters& parameters,
+                       const SegmentedData& data, std::size_t g) {
+    const FormSquares& fit = chosen.fit;
     const double t = student_t95(chosen.df);
-    const double limit = chosen.best.rss * (1.0 + t * t / chosen.df);
-    const auto bounds = profile.within(chosen.best, g, limit);
-    const double k = chosen.best.knees[g];
+    const auto bounds = profile.within(chosen.best, g, chosen.best.rss * (1.0 + t * t / chosen.df));
+    const std::size_t i = fit.squares.coefficients.size() + g;
+    const Estimate& tangent = parameters.estimates[i];
+    const double shared = shared_half_width(data, fit, i);
+    const double k = tangent.value;
+    const Interval wide = {k - std::hypot(k - bounds.low, shared), k + std::hypot(bounds.high - k, shared)};
+    return wide.high - wide.low >= tangent.ci95.high - tangent.ci95.low ? wide : tangent.ci95;
+}
+
+ClampKnee describe(const ClampLadder& ladder, double knee, const Interval& ci95) {
     ClampKnee out;
     out.clamp = ladder.clamp;
-    out.knee_px = {k, {k - std::hypot(k - bounds.low, widened_by), k + std::hypot(bounds.high - k, widened_by)}};
+    out.knee_px = {knee, ci95};
     out.predicted_px = ladder.predicted_knee_px;
+    if (const auto tokens = knee_of_tokens(ladder.cases); tokens && out.predicted_px) {
+        out.predicted_px = tokens;
+    }
     if (out.predicted_px) {
-        out.ratio = k / *out.predicted_px;
-        out.inside = out.knee_px.ci95.low <= *out.predicted_px && *out.predicted_px <= out.knee_px.ci95.high;
+        out.ratio = knee / *out.predicted_px;
+        out.inside = ci95.low <= *out.predicted_px && *out.predicted_px <= ci95.high;
     }
     return out;
 }
@@ -197,8 +219,8 @@ Result<JointLaw2> fit_joint(const Law2Request& request, std::span<const ClampLad
     out.coefficients.assign(all.estimates.begin(), all.estimates.begin() + static_cast<std::ptrdiff_t>(n_coefficients));
     const HingeProfile profile = profile_of(*joint, chosen->curved, false);
     for (std::size_t g = 0; g < ladders.size(); ++g) {
-        const double shared = shared_half_width(joint->data, chosen->fit, n_coefficients + g);
-        out.knees.push_back(describe(ladders[g], profile, *chosen, g, shared));
+        const Interval ci95 = knee_interval(profile, *chosen, all, joint->data, g);
+        out.knees.push_back(describe(ladders[g], chosen->best.knees[g], ci95));
     }
     test_common_knee(*joint, *chosen, out);
     add_caveats(out);

@@ -15,6 +15,7 @@ namespace landauer {
 namespace {
 
 constexpr double kSignificant = 0.05;
+constexpr double kPerfect = 1e-14;    // of the sum of squared costs
 constexpr double kCurveMargin = 4.0;  // of AICc
 constexpr std::array kForms = {SegmentedForm::constant, SegmentedForm::linear, SegmentedForm::quadratic,
                                SegmentedForm::hinge, SegmentedForm::hinge_curve};
@@ -31,14 +32,13 @@ double loo_mape(const LeastSquares& fit, const std::vector<double>& y) {
     return n > 0 ? sum / n : 0.0;
 }
 
-// Rounding of a perfect fit.
+// What a perfect fit leaves: the knee is found to a part in 1e9, and smaller differences tell no forms apart.
 double rss_floor(const SegmentedData& data) {
     double norm = 0.0;
     for (std::size_t i = 0; i < data.size(); ++i) {
         norm += data.weight[i] * data.y[i] * data.y[i];
     }
-    const double eps = std::numeric_limits<double>::epsilon();
-    return std::max(norm * eps * eps * static_cast<double>(data.size()), std::numeric_limits<double>::min());
+    return std::max(kPerfect * norm, std::numeric_limits<double>::min());
 }
 
 SegmentedFit summary(const SegmentedData& data, SegmentedForm form, const FormSquares& fit) {
@@ -76,9 +76,10 @@ void weigh(std::vector<SegmentedFit>& fits) {
     }
 }
 
-// Slope of the chosen form just below its knee.
-double slope_at_knee(const SegmentedFit& fit) {
-    return fit.coefficients[1].value + (is_curved(fit.form) ? 2.0 * fit.coefficients[2].value * fit.knee->value : 0.0);
+// Does the cost still rise where the form has its knee?
+bool rises_to_knee(const SegmentedFit& fit) {
+    const double curvature = is_curved(fit.form) ? fit.coefficients[2].value : 0.0;
+    return fit.knee && fit.coefficients[1].value + 2.0 * curvature * fit.knee->value > 0.0;
 }
 
 // The form of least AICc; one with a knee only where the test finds one, and a curve below it only where it is
@@ -93,21 +94,20 @@ SegmentedForm choice(const Segmented& out) {
     const bool prefer_straight =
         straight != nullptr && best.form == SegmentedForm::hinge_curve && straight->aicc - best.aicc < kCurveMargin;
     const SegmentedFit& knee = prefer_straight ? *straight : best;
-    if (has_knee(knee.form) && out.test.p < kSignificant && slope_at_knee(knee) > 0.0) {
+    if (out.test.p < kSignificant && rises_to_knee(knee)) {
         return knee.form;
     }
     return std::find_if(out.fits.begin(), out.fits.end(), [](const SegmentedFit& f) { return !has_knee(f.form); })
         ->form;
 }
 
-KneeFit describe_knee(const SegmentedRequest& request, const SegmentedData& data, const SegmentedFit& fit) {
+KneeFit describe_knee(const SegmentedRequest& request, const SegmentedData& data, const SegmentedFit& fit, double k) {
     const bool curved = is_curved(fit.form);
     KneeFit out;
     out.profile = profile_interval(data, curved);
     out.bootstrap = bootstrap_interval(data, curved, request.bootstrap, request.seed);
     const auto width = [](const Interval& i) { return i.high - i.low; };
     out.by = width(out.bootstrap) > width(out.profile) ? IntervalBy::bootstrap : IntervalBy::profile;
-    const double k = fit.knee->value;
     const Interval& wider = out.by == IntervalBy::bootstrap ? out.bootstrap : out.profile;
     out.knee = {k, {k - std::hypot(k - wider.low, fit.knee_shared), k + std::hypot(wider.high - k, fit.knee_shared)}};
 
@@ -183,8 +183,8 @@ Result<Segmented> fit_segmented(const SegmentedRequest& request, std::span<const
     for (SegmentedFit& fit : out.fits) {
         fit.chosen = fit.form == form;
     }
-    if (has_knee(out.chosen().form)) {
-        out.knee = describe_knee(request, *data, out.chosen());
+    if (const SegmentedFit& chosen = out.chosen(); chosen.knee) {
+        out.knee = describe_knee(request, *data, chosen, chosen.knee->value);
     }
     return out;
 }

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <limits>
 #include <tuple>
 
 #include "analysis/f_distribution.h"
@@ -17,6 +17,7 @@ constexpr std::size_t kFewestSizes = 3;
 constexpr double kTogether = 0.05;  // repetitions deviate together: p of the test for lack of fit
 // Equal weights must be this much likelier (in -2 log likelihood) before timings are taken to have them.
 constexpr double kLikelier = 2.0;
+constexpr double kPerfect = 1e-24;  // of the sum of squared costs: rounding
 
 SegmentedData sorted(std::span<const SegmentedCase> cases) {
     std::vector<SegmentedCase> good;
@@ -69,6 +70,44 @@ std::vector<double> inverse_squares(std::span<const double> values) {
 
 bool positive(std::span<const double> values) {
     return std::all_of(values.begin(), values.end(), [](double v) { return v > 0.0; });
+}
+
+// By what the costs are fitted to: first by the costs themselves, then by that fit. Empty where a cost or its fit
+// is not positive.
+std::vector<double> relative_weights(SegmentedData data) {
+    const SegmentedForm form = richest(data);
+    std::vector<double> level = data.y;
+    for (int pass = 0; pass < 2; ++pass) {
+        if (!positive(level)) {
+            return {};
+        }
+        data.weight = inverse_squares(level);
+        level = fitted(data, form);
+    }
+    return positive(level) ? inverse_squares(level) : std::vector<double>{};
+}
+
+// -2 log likelihood of the richest form under the weights, the variance at its best.
+double deviance(SegmentedData data, std::vector<double> weight) {
+    data.weight = std::move(weight);
+    const auto n = static_cast<double>(data.size());
+    const std::vector<double> fit = fitted(data, richest(data));
+    double rss = 0.0;
+    double norm = 0.0;
+    double logs = 0.0;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+        rss += data.weight[i] * (data.y[i] - fit[i]) * (data.y[i] - fit[i]);
+        norm += data.weight[i] * data.y[i] * data.y[i];
+        logs += std::log(data.weight[i]);
+    }
+    return n * std::log(std::max(rss, kPerfect * norm) / n) - logs;
+}
+
+double evidence_of(const SegmentedData& data, const std::vector<double>& relative) {
+    if (relative.empty()) {
+        return -std::numeric_limits<double>::infinity();
+    }
+    return deviance(data, std::vector<double>(data.size(), 1.0)) - deviance(data, relative);
 }
 
 // Sums of one size: rows [begin, end) of the data.
@@ -147,30 +186,7 @@ bool carries(std::size_t n_sizes, std::size_t n_cases, SegmentedForm form) {
     return n_sizes >= parameters + (has_knee(form) ? 1U : 0U) && n_cases > parameters;
 }
 
-Weights likelier_weights(std::span<const double> y, std::span<const double> fitted_relative,
-                         std::span<const double> fitted_uniform) {
-    const auto n = static_cast<double>(y.size());
-    const Weights uniform{Weighting::uniform, std::vector<double>(y.size(), 1.0)};
-    if (!positive(y) || !positive(fitted_relative)) {
-        return uniform;
-    }
-    const Weights relative{Weighting::relative, inverse_squares(fitted_relative)};
-    const auto deviance = [&](std::span<const double> fit, const std::vector<double>& weight) {
-        double rss = 0.0;
-        double all = 0.0;
-        double logs = 0.0;
-        for (std::size_t i = 0; i < y.size(); ++i) {
-            rss += weight[i] * (y[i] - fit[i]) * (y[i] - fit[i]);
-            all += weight[i] * y[i] * y[i];
-            logs += std::log(weight[i]);
-        }
-        return n * std::log(std::max(rss, 1e-24 * all) / n) - logs;
-    };
-    return deviance(fitted_uniform, uniform.weight) < deviance(fitted_relative, relative.weight) - kLikelier ? uniform
-                                                                                                             : relative;
-}
-
-Result<SegmentedData> prepare(std::span<const SegmentedCase> cases) {
+Result<SegmentedData> prepare(std::span<const SegmentedCase> cases, std::optional<double> evidence) {
     SegmentedData data = sorted(cases);
     if (data.n_sizes < kFewestSizes) {
         return fail(ErrorKind::Invalid,
@@ -178,18 +194,13 @@ Result<SegmentedData> prepare(std::span<const SegmentedCase> cases) {
                                 kFewestSizes, data.n_sizes),
                     "Run more resolutions, or repeat the contended trials on a quiet machine.");
     }
-    const SegmentedForm form = richest(data);
-    const std::vector<double> uniform = fitted(data, form);
-    std::vector<double> relative = data.y;
-    if (positive(data.y)) {  // first by the costs themselves, then by what they are fitted to
-        for (int pass = 0; pass < 2 && positive(relative); ++pass) {
-            data.weight = inverse_squares(relative);
-            relative = fitted(data, form);
-        }
+    const std::vector<double> relative = relative_weights(data);
+    data.evidence_relative = evidence_of(data, relative);
+    if (evidence.value_or(data.evidence_relative) >= -kLikelier && !relative.empty()) {
+        data.weight = relative;
+    } else {
+        data.weighting = Weighting::uniform;
     }
-    Weights weights = likelier_weights(data.y, relative, uniform);
-    data.weighting = weights.weighting;
-    data.weight = std::move(weights.weight);
     return deviate_together(data) ? merged_sizes(data) : data;
 }
 

@@ -3,6 +3,7 @@
 
 #include <landauer/error.h>
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct SegmentedData {
     std::vector<double> gain;
     std::vector<double> tilt;
     Weighting weighting = Weighting::relative;
+    double evidence_relative = 0.0;  // -2 log likelihood of equal weights less that of relative ones
     std::size_t n_trials = 0;
     std::size_t n_sizes = 0;
     bool by_size = false;
@@ -29,18 +31,12 @@ struct SegmentedData {
 // Coefficients and knee.
 [[nodiscard]] std::size_t n_parameters(SegmentedForm form);
 
-// Invalid for fewer than three different x.
-[[nodiscard]] Result<SegmentedData> prepare(std::span<const SegmentedCase> cases);
+// Relative weights unless equal ones are clearly likelier. `evidence`: that of all ladders which are fitted
+// together, in place of these cases' own. Invalid for fewer than three different x.
+[[nodiscard]] Result<SegmentedData> prepare(std::span<const SegmentedCase> cases,
+                                            std::optional<double> evidence = std::nullopt);
 
 // The mean of each size as one case.
 [[nodiscard]] SegmentedData merged_sizes(const SegmentedData& data);
-
-// Of costs y whose fitted values are `fitted`: relative where that is as likely as equal weights.
-struct Weights {
-    Weighting weighting = Weighting::uniform;
-    std::vector<double> weight;
-};
-[[nodiscard]] Weights likelier_weights(std::span<const double> y, std::span<const double> fitted_relative,
-                                       std::span<const double> fitted_uniform);
 
 }  // namespace landauer
