@@ -154,6 +154,7 @@ PromptFigures describe(const std::string& id, const Group& group) {
     out.n_gen = median_of(group, &TrialRecord::n_gen);
     out.n_depth = median_of(group, &TrialRecord::n_depth);
     out.n_reused = median_of(group, &TrialRecord::n_reused);
+    out.image = group.records.front()->image;
     out.n_valid = static_cast<int>(group.valid.size());
     out.n_spoiled = group.n_spoiled;
     return out;
@@ -196,7 +197,8 @@ void sort_by_ladder(std::vector<PromptFigures>& prompts, const std::string& prom
     const auto key = [&](const PromptFigures& p) {
         const auto found = places.find(p.prompt_id);
         const std::size_t place = found == places.end() ? places.size() : found->second;
-        return std::tuple(place, p.n_depth, p.n_prompt, p.n_gen, p.prompt_id);
+        const std::int64_t pixels = ImageSize{p.image.width, p.image.height}.pixels();
+        return std::tuple(place, p.n_depth, pixels, p.n_prompt, p.n_gen, p.prompt_id);
     };
     std::sort(prompts.begin(), prompts.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }

@@ -10,6 +10,7 @@
 #include "analysis/prompt_estimates.h"
 #include "analysis/run_caveats.h"
 #include "analysis/run_energy.h"
+#include "analysis/run_image_laws.h"
 #include "analysis/run_laws.h"
 #include "analysis/run_windows.h"
 #include "analysis/target_error.h"
@@ -139,12 +140,20 @@ Result<RunAnalysis> analyse_run(const RunData& data, const AnalysisOptions& opti
     out.prompts = std::move(estimates.prompts);
     out.totals = std::move(estimates.totals);
     out.by_meter = totals_by_meter(data, out.idle, named_meters(data.run), options);
-    RunLaws laws = fit_run_laws(data, out.trials, options);
+    RunImageLaws image_laws;
+    RunLaws laws;
+    if (is_image_run(data)) {
+        image_laws = fit_run_image_laws(data, out.trials, options);
+    } else {
+        laws = fit_run_laws(data, out.trials, options);
+    }
     out.laws = std::move(laws.laws);
+    out.image_laws = std::move(image_laws.laws);
     caveats.add_trials(trials);
     check_trials(data, out, caveats);
     caveats.add(estimates.caveats);
     caveats.add(laws.caveats);
+    caveats.add(image_laws.caveats);
     check_sampling(out, caveats);
     if (const auto target = asked_error(data.run)) {
         const auto reachable = reachable_errors(out.prompts, out.trials, data, *target);

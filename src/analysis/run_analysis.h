@@ -13,6 +13,7 @@
 #include "analysis/energy_scope.h"
 #include "analysis/idle.h"
 #include "analysis/laws/law1.h"
+#include "analysis/laws/law2.h"
 #include "analysis/net_energy.h"
 #include "core/records.h"
 
@@ -25,6 +26,7 @@ struct PromptFigures {
     std::int64_t n_gen = 0;
     std::int64_t n_depth = 0;
     std::int64_t n_reused = 0;
+    ImageRecord image;  // all 0 without a picture; the same in every repetition
     int n_valid = 0;
     int n_spoiled = 0;
     std::map<std::string, Estimate> figures;  // metric name -> mean and bootstrap interval
@@ -66,7 +68,8 @@ struct RunAnalysis {
     // "cpu_auc_pct_s", "ram_auc_gib_s", "energy_j", "net_energy_j", "wh", "tokens".
     std::map<std::string, Estimate> totals;
     // Whole: seconds, cpu_s, cpu_auc_pct_s, ram_auc_gib_s, net_energy_j; and prefill_s, decode_s.
-    std::vector<Law1> laws;
+    std::vector<Law1> laws;        // none for a run of pictures
+    std::vector<Law2> image_laws;  // of those: seconds, phases, CPU, memory, joules
     std::vector<DetectedWindows> windows;
     EnergyScope energy;                 // what the joules cover; empty: no energy meter
     std::vector<MeterTotals> by_meter;  // more than one was named: all of them, in that order

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/law_scope.h"
 #include "core/metrics.h"
 
 namespace landauer {
@@ -22,34 +23,6 @@ constexpr std::array kLaws = {
     LawLine{"net_energy_j", LawKind::whole},  LawLine{"prefill_net_j", LawKind::prefill},
     LawLine{"decode_net_j", LawKind::decode},
 };
-
-std::string settings_of(const RunRecord& run) {
-    std::string out;
-    for (const auto& [name, value] : run.settings) {
-        out.append(out.empty() ? "" : ", ").append(name).append("=").append(value);
-    }
-    return out;
-}
-
-std::map<std::string, std::string> scope_of(const RunData& data) {
-    std::map<std::string, std::string> scope = {{"model", data.run.model.name},
-                                                {"model_sha256", data.run.model.sha256},
-                                                {"model_type", data.run.model.type},
-                                                {"protocol", data.run.protocol},
-                                                {"settings", settings_of(data.run)}};
-    if (!data.sessions.empty()) {
-        const Environment& environment = data.sessions.front().session.environment;
-        const auto copy = [&](const char* fact, const char* as) {
-            if (const auto found = environment.find(fact); found != environment.end()) {
-                scope[as] = found->second;
-            }
-        };
-        copy("cpu_model", "machine");
-        copy("llama_commit", "engine");
-        copy("backend_features", "backend_features");
-    }
-    return scope;
-}
 
 // A phase's law is over the trials that have the phase.
 bool belongs(const TrialRecord& trial, LawKind kind) {
@@ -100,7 +73,7 @@ void count_depths(const RunData& data, std::span<const TrialNet> nets, RunLaws& 
 RunLaws fit_run_laws(const RunData& data, std::span<const TrialNet> nets, const AnalysisOptions& options) {
     RunLaws out;
     count_depths(data, nets, out);
-    const auto scope = scope_of(data);
+    const auto scope = law_scope(data);
     std::uint32_t number = 0;
     for (const LawLine& line : kLaws) {
         const std::vector<LawCase> cases = cases_of(data, nets, line);

@@ -15,7 +15,7 @@ double length_s(Window window) { return static_cast<double>(window.end_ns - wind
 
 bool is_inference(PhaseKind kind) {
     return kind == PhaseKind::prefill || kind == PhaseKind::decode || kind == PhaseKind::image_preprocess ||
-           kind == PhaseKind::image_encode;
+           kind == PhaseKind::image_encode || kind == PhaseKind::image_prefill;
 }
 
 void put(Figures& out, const char* metric, std::optional<double> value) {
@@ -55,16 +55,19 @@ void time_figures(const TrialRecord& trial, Figures& out) {
     if (any) {
         put(out, "seconds", seconds);
     }
-    const auto of_phase = [&](PhaseKind kind, const char* time, const char* rate) {
+    const auto of_phase = [&](PhaseKind kind, const char* time, const char* rate = nullptr) {
         const PhaseSum sum = sum_phases(trial, kind);
         if (!sum.seen) {
             return;
         }
         put(out, time, sum.seconds);
-        if (sum.seconds > 0 && sum.n_tokens > 0) {
+        if (rate != nullptr && sum.seconds > 0 && sum.n_tokens > 0) {
             put(out, rate, static_cast<double>(sum.n_tokens) / sum.seconds);
         }
     };
+    of_phase(PhaseKind::image_preprocess, "preprocess_s");
+    of_phase(PhaseKind::image_encode, "encode_s", "encode_ts");
+    of_phase(PhaseKind::image_prefill, "image_prefill_s", "image_prefill_ts");
     of_phase(PhaseKind::prefill, "prefill_s", "prefill_ts");
     of_phase(PhaseKind::decode, "decode_s", "decode_ts");
 }
@@ -125,6 +128,8 @@ void cpu_figures(const TrialView& view, const TrialRecord& trial, Figures& out) 
     const auto own = view.delta("process", "cpu");
     const auto busy = view.delta("machine", "busy");
     put(out, "cpu_s", own);
+    put(out, "encode_cpu_s", phase_cpu(view, trial, PhaseKind::image_encode));
+    put(out, "image_prefill_cpu_s", phase_cpu(view, trial, PhaseKind::image_prefill));
     put(out, "prefill_cpu_s", phase_cpu(view, trial, PhaseKind::prefill));
     put(out, "decode_cpu_s", phase_cpu(view, trial, PhaseKind::decode));
     put(out, "cpu_busy_s", busy);

@@ -180,6 +180,8 @@ void NetFigures::add_energy(const TrialRecord& trial, TrialNet& net) const {
     if (const double tokens = net.figures["tokens"]; tokens > 0) {
         put(net, "j_per_token", *energy->net_j / tokens, scaled(energy->net_error, 1.0 / tokens));
     }
+    add_phase_energy(trial, PhaseKind::image_encode, "encode_net_j", "encode_j_per_token", net);
+    add_phase_energy(trial, PhaseKind::image_prefill, "image_prefill_net_j", "image_prefill_j_per_token", net);
     add_phase_energy(trial, PhaseKind::prefill, "prefill_net_j", "prefill_j_per_token", net);
     add_phase_energy(trial, PhaseKind::decode, "decode_net_j", "decode_j_per_token", net);
 }

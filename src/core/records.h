@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/environment.h"
+#include "core/image.h"
 
 namespace landauer {
 

@@ -1,0 +1,36 @@
+#include "analysis/law_scope.h"
+
+namespace landauer {
+namespace {
+
+std::string settings_of(const RunRecord& run) {
+    std::string out;
+    for (const auto& [name, value] : run.settings) {
+        out.append(out.empty() ? "" : ", ").append(name).append("=").append(value);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> law_scope(const RunData& data) {
+    std::map<std::string, std::string> scope = {{"model", data.run.model.name},
+                                                {"model_sha256", data.run.model.sha256},
+                                                {"model_type", data.run.model.type},
+                                                {"protocol", data.run.protocol},
+                                                {"settings", settings_of(data.run)}};
+    if (!data.sessions.empty()) {
+        const Environment& environment = data.sessions.front().session.environment;
+        const auto copy = [&](const char* fact, const char* as) {
+            if (const auto found = environment.find(fact); found != environment.end()) {
+                scope[as] = found->second;
+            }
+        };
+        copy("cpu_model", "machine");
+        copy("llama_commit", "engine");
+        copy("backend_features", "backend_features");
+    }
+    return scope;
+}
+
+}  // namespace landauer
