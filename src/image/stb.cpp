@@ -2,15 +2,17 @@
 
 // Static: libmtmd carries a copy of its own, and two with the same names would be one at random.
 #define STB_IMAGE_STATIC
+#define STB_IMAGE_RESIZE_STATIC
+#define STB_IMAGE_WRITE_STATIC
+#ifndef __clang_analyzer__  // whose findings within stb are not ours to mend
 #define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_RESIZE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#endif
 #define STBI_NO_STDIO
 #define STBI_FAILURE_USERMSG
 #include "stb_image.h"
-#define STB_IMAGE_RESIZE_STATIC
-#define STB_IMAGE_RESIZE_IMPLEMENTATION
 #include "stb_image_resize.h"
-#define STB_IMAGE_WRITE_STATIC
-#define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STBI_WRITE_NO_STDIO
 #include "stb_image_write.h"
 
@@ -19,8 +21,8 @@ namespace {
 
 void append(void* into, void* data, int size) {
     const auto* const bytes = static_cast<const std::uint8_t*>(data);
-    static_cast<std::vector<std::uint8_t>*>(into)->insert(static_cast<std::vector<std::uint8_t>*>(into)->end(), bytes,
-                                                          bytes + size);
+    auto& file = *static_cast<std::vector<std::uint8_t>*>(into);
+    file.insert(file.end(), bytes, bytes + size);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // What of a scene the viewer really sees: inside the picture, and not behind something else.
 #pragma once
 
+#include <vector>
+
 #include "image/scene/model.h"
 
 namespace landauer::scene {
@@ -28,5 +30,18 @@ struct Box {
 
 // Enough of it to be named.
 [[nodiscard]] inline bool is_seen(const Model& model, const Box& box) { return visible_part(model, box) >= 0.6; }
+
+// Of a list, what the viewer can tell; beyond 55 m it is only traffic.
+template <class Thing>
+std::vector<Thing> told(const Model& model, const std::vector<Thing>& list) {
+    std::vector<Thing> seen;
+    for (const Thing& thing : list) {
+        const Box box = box_of(thing);
+        if (box.z < 55 && is_seen(model, box)) {
+            seen.push_back(thing);
+        }
+    }
+    return seen;
+}
 
 }  // namespace landauer::scene
