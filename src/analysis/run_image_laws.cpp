@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -75,6 +76,13 @@ Law2Request request_of(const RunData& data, const ImageLawLine& line, const Anal
     request.seed = options.seed;
     request.scope = law_scope(data);
     request.scope["clamp"] = clamp_words(data.run);
+    const auto first = std::find_if(data.trials.begin(), data.trials.end(),
+                                    [](const TrialRecord& trial) { return trial.image.width > 0; });
+    if (first != data.trials.end()) {
+        // The question and the answer that the cost holds: what a prediction for others starts from.
+        request.scope["n_text"] = std::to_string(first->n_prompt - first->image.n_tokens);
+        request.scope["n_out"] = std::to_string(first->n_gen);
+    }
     return request;
 }
 

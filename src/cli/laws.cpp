@@ -22,6 +22,31 @@ std::string safe_file_name(std::string text) {
     return text;
 }
 
+Result<void> write_card(const std::filesystem::path& folder, std::int64_t run, const std::string& what,
+                        const LawCard& card) {
+    const auto file = folder / fmt::format("run{}.{}.law.json", run, safe_file_name(what));
+    if (auto written = write_output(file, to_json(card)); !written) {
+        return written;
+    }
+    talk(fmt::format("Law card: {}\n", file.string()));
+    return {};
+}
+
+// Of pictures: FOLDER/run7.seconds.law.json over tokens and run7.seconds.nominal_px.law.json over pixels.
+Result<void> write_image_cards(const RunAnalysis& run, const std::filesystem::path& folder) {
+    for (const Law2& law : run.image_laws) {
+        if (auto written = write_card(folder, run.data->run.id, law.y, law.card); !written) {
+            return written;
+        }
+        if (law.pixel_card) {
+            if (auto written = write_card(folder, run.data->run.id, law.y + ".nominal_px", *law.pixel_card); !written) {
+                return written;
+            }
+        }
+    }
+    return {};
+}
+
 // One file a law: FOLDER/run7.seconds.law.json
 Result<void> write_cards(const AnalysedRuns& runs, const std::filesystem::path& folder) {
     std::error_code problem;
@@ -34,15 +59,16 @@ Result<void> write_cards(const AnalysedRuns& runs, const std::filesystem::path& 
     for (const RunAnalysis& run : runs.analyses) {
         for (const Law1& law : run.laws) {
             for (const LawFit& fit : law.fits) {
-                const auto file = folder / fmt::format("run{}.{}.law.json", run.data->run.id, safe_file_name(law.y));
                 if (!fit.chosen) {
                     continue;
                 }
-                if (auto written = write_output(file, to_json(fit.card)); !written) {
+                if (auto written = write_card(folder, run.data->run.id, law.y, fit.card); !written) {
                     return written;
                 }
-                talk(fmt::format("Law card: {}\n", file.string()));
             }
+        }
+        if (auto written = write_image_cards(run, folder); !written) {
+            return written;
         }
     }
     return {};

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <cmath>
+#include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include "cli/predict_view.h"
 
@@ -15,11 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr std::array kShown = {"seconds", "cpu_s", "ram_auc_gib_s", "net_energy_j"};
 constexpr double kJoulesPerWh = 3600.0;
-
-struct NamedCard {
-    std::string file;
-    LawCard card;
-};
 
 // run9 before run10.
 bool is_earlier(const std::string& a, const std::string& b) {
@@ -41,7 +38,7 @@ Result<std::vector<NamedCard>> cards_in(const fs::path& folder) {
     for (const fs::path& file : files) {
         auto card = read_law_card(file);
         if (!card) return tl::unexpected(card.error());
-        if (card->law == "law1") cards.push_back({file.filename().string(), std::move(*card)});
+        cards.push_back({file.filename().string(), std::move(*card)});
     }
     return cards;
 }
@@ -56,6 +53,23 @@ LawCost cost_of(const NamedCard& named, std::int64_t n_prompt, std::int64_t n_ge
     return cost;
 }
 
+// What Law 1 says of the text that the image was measured with; nothing when the card does not tell it.
+std::optional<Estimate> measured_text(const LawCard& image, const LawCard& text) {
+    const auto n_text = image.scope.find("n_text");
+    const auto n_out = image.scope.find("n_out");
+    if (n_text == image.scope.end() || n_out == image.scope.end()) return std::nullopt;
+    return text.predict(std::strtod(n_text->second.c_str(), nullptr), std::strtod(n_out->second.c_str(), nullptr));
+}
+
+double half(const Estimate& e) { return 0.5 * (e.ci95.high - e.ci95.low); }
+
+// image + text - measured, as independent errors: wider than the truth, because the two texts share a law.
+Estimate combined(const Estimate& image, const Estimate& text, const Estimate& measured) {
+    const double value = image.value + text.value - measured.value;
+    const double wide = std::hypot(half(image), std::hypot(half(text), half(measured)));
+    return {value, {value - wide, value + wide}};
+}
+
 LawCost in_wh(LawCost joules) {
     joules.y = "wh";
     joules.unit = "Wh";
@@ -64,29 +78,65 @@ LawCost in_wh(LawCost joules) {
     return joules;
 }
 
+void push(std::vector<LawCost>& costs, LawCost cost) {
+    costs.push_back(std::move(cost));
+    if (costs.back().y == "net_energy_j") costs.push_back(in_wh(costs.back()));
+}
+
+bool is_of(const LawCard& card, const std::string& model) {
+    const auto of = card.scope.find("model");
+    return model.empty() || of == card.scope.end() || of->second == model;
+}
+
 }  // namespace
 
-Result<std::vector<LawCost>> law_costs(const fs::path& folder, const std::string& model, std::int64_t n_prompt,
-                                       std::int64_t n_gen) {
-    const auto cards = cards_in(folder);
-    if (!cards) return tl::unexpected(cards.error());
-    std::map<std::string, const NamedCard*> latest;
-    for (const NamedCard& named : *cards) {
-        const auto of = named.card.scope.find("model");
-        if (!model.empty() && of != named.card.scope.end() && of->second != model) continue;
-        const NamedCard*& best = latest[named.card.y];
-        if (best == nullptr || is_earlier(best->file, named.file)) best = &named;
-    }
+std::vector<LawCost> LawCards::of_text(std::int64_t n_prompt, std::int64_t n_gen) const {
     std::vector<LawCost> costs;
     for (const char* y : kShown) {
-        const auto found = latest.find(y);
-        if (found == latest.end()) continue;
-        costs.push_back(cost_of(*found->second, n_prompt, n_gen));
-        if (costs.back().y == "net_energy_j") costs.push_back(in_wh(costs.back()));
+        if (const auto found = text.find(y); found != text.end()) push(costs, cost_of(found->second, n_prompt, n_gen));
     }
-    if (!costs.empty()) return costs;
+    return costs;
+}
+
+std::vector<LawCost> LawCards::of_image(std::int64_t n_tokens, std::int64_t n_prompt, std::int64_t n_gen) const {
+    std::vector<LawCost> costs;
+    for (const char* y : kShown) {
+        const auto found = image.find(y);
+        if (found == image.end()) continue;
+        const LawCard& card = found->second.card;
+        LawCost cost{y, card.y_unit, card.predict_image(static_cast<double>(n_tokens)), found->second.file,
+                     static_cast<double>(n_tokens) > card.x_max};
+        const auto words = text.find(y);
+        const auto measured = words == text.end() ? std::nullopt : measured_text(card, words->second.card);
+        if (measured && n_prompt + n_gen > 0) {
+            const LawCost asked = cost_of(words->second, n_prompt, n_gen);
+            cost.value = combined(cost.value, asked.value, *measured);
+            cost.card += " + " + words->second.file;
+            cost.beyond = cost.beyond || asked.beyond;
+        }
+        push(costs, std::move(cost));
+    }
+    return costs;
+}
+
+Result<LawCards> read_law_cards(const fs::path& folder, const std::string& model) {
+    auto cards = cards_in(folder);
+    if (!cards) return tl::unexpected(cards.error());
+    LawCards out;
+    for (NamedCard& named : *cards) {
+        if (!is_of(named.card, model)) continue;
+        const bool of_image = named.card.law == "law2";
+        if (of_image && named.card.x != "image_tokens") continue;
+        auto& kind = of_image ? out.image : out.text;
+        const auto best = kind.find(named.card.y);
+        const bool better = best == kind.end() || (of_image ? best->second.card.x_max <= named.card.x_max
+                                                            : is_earlier(best->second.file, named.file));
+        const std::string y = named.card.y;
+        if (better) kind.insert_or_assign(y, std::move(named));
+    }
+    if (!out.text.empty() || !out.image.empty()) return out;
     return fail(ErrorKind::Invalid,
-                fmt::format("{} holds no law card of text{}.", folder.string(),
+                fmt::format("{} holds no law card{}.", folder.string(),
                             model.empty() ? "" : fmt::format(" for the model {}", model)),
                 "Measure the model here with landauer bench, then: landauer laws --cards DIR");
 }

@@ -20,7 +20,8 @@ Result<std::vector<SizeCost>> costs_of(const PredictRequest& request, const Visi
     std::vector<SizeCost> out;
     counted = vision.preprocessing == Preprocessing::unknown;
     if (!counted) {
-        for (const ImageSize size : request.sizes) out.push_back({size, *predict_image(vision, request.limits, size)});
+        for (const ImageSize size : request.sizes)
+            out.push_back({size, *predict_image(vision, request.limits, size), {}});
         return out;
     }
     if (request.model.empty()) {
@@ -30,7 +31,7 @@ Result<std::vector<SizeCost>> costs_of(const PredictRequest& request, const Visi
     }
     const auto costs = count_image_tokens(request.model, request.mmproj, request.limits, request.sizes);
     if (!costs) return tl::unexpected(costs.error());
-    for (std::size_t i = 0; i < costs->size(); ++i) out.push_back({request.sizes[i], (*costs)[i]});
+    for (std::size_t i = 0; i < costs->size(); ++i) out.push_back({request.sizes[i], (*costs)[i], {}});
     return out;
 }
 
@@ -48,19 +49,19 @@ std::vector<AspectKnee> knees_of(const PredictRequest& request, const VisionMode
 
 // Names and limits to compare: none, the paper's three, the user's own; with --advise also halvings.
 std::vector<ClampCost> clamps_to_try(const PredictRequest& request, const VisionModel& vision) {
-    std::vector<ClampCost> clamps = {{.name = "none"}};
+    std::vector<ClampCost> clamps(1);
+    clamps.front().name = "none";
     for (const ImageSize most : kPaperClamps) {
         const auto tokens = max_tokens_of(vision, most);
-        if (tokens) clamps.push_back({.name = fmt::format("{}x{}", most.width, most.height), .max_tokens = *tokens});
+        if (tokens) clamps.push_back({fmt::format("{}x{}", most.width, most.height), *tokens, 0, 0.0, {}});
     }
     for (std::int64_t part = 2; request.advise && vision.max_tokens / part >= kLeastAdvised; part *= 2) {
-        clamps.push_back({.name = fmt::format("1/{} of the model's", part),
-                          .max_tokens = static_cast<std::int32_t>(vision.max_tokens / part)});
+        clamps.push_back({fmt::format("1/{} of the model's", part), static_cast<std::int32_t>(vision.max_tokens / part), 0, 0.0, {}});
     }
     const std::int32_t own = request.limits.max_tokens;
     const auto same = std::find_if(clamps.begin(), clamps.end(), [own](const auto& c) { return c.max_tokens == own; });
     if (same == clamps.end()) {
-        clamps.push_back({.name = "yours", .max_tokens = own});
+        clamps.push_back({"yours", own, 0, 0.0, {}});
     } else if (own > 0) {
         same->name += ", yours";
     }
@@ -104,6 +105,18 @@ Result<void> add_images(const PredictRequest& request, const GgufSummary* model,
     return {};
 }
 
+// Of every image, and of the largest under every clamp.
+void add_image_costs(const LawCards& cards, const PredictRequest& request, PredictView& view) {
+    for (SizeCost& image : view.images) {
+        image.laws = cards.of_image(image.cost.n_tokens, request.n_prompt, request.n_gen);
+    }
+    for (ClampCost& clamp : view.clamps) {
+        for (const LawCost& cost : cards.of_image(clamp.n_tokens, request.n_prompt, request.n_gen)) {
+            if (cost.y == "seconds") clamp.seconds = cost.value;
+        }
+    }
+}
+
 Result<void> add_laws(const PredictRequest& request, const std::string& model, PredictView& view) {
     if (request.cards.empty()) {
         view.notes.emplace_back(
@@ -111,13 +124,24 @@ Result<void> add_laws(const PredictRequest& request, const std::string& model, P
             "--cards DIR, then predict --cards DIR.");
         return {};
     }
-    auto costs = law_costs(request.cards, model, request.n_prompt, request.n_gen);
-    if (!costs) return tl::unexpected(costs.error());
-    view.costs = std::move(*costs);
-    if (!view.images.empty()) {
+    auto cards = read_law_cards(request.cards, model);
+    if (!cards) return tl::unexpected(cards.error());
+    add_image_costs(*cards, request, view);
+    const bool has_text_cards = !cards->text.empty();
+    if (view.images.empty() || cards->image.empty()) view.costs = cards->of_text(request.n_prompt, request.n_gen);
+    if (!view.images.empty() && cards->image.empty()) {
         view.notes.emplace_back(
             "The costs are those of text and answer: the cards have no law of images. landauer bench --mmproj "
             "MMPROJ --image FILE measures one.");
+    } else if (!view.images.empty() && (!has_text_cards || request.n_prompt + request.n_gen == 0)) {
+        view.notes.emplace_back(
+            "Each image's cost holds the question and the answer that it was measured with; for others give -p and "
+            "-n, with cards of a text ladder (landauer bench without --mmproj) in the same folder.");
+    }
+    if (request.advise) {
+        view.notes.emplace_back(
+            "No clamp is marked as the cheapest that is still as good: no answers of this model have been scored "
+            "under these clamps.");
     }
     return {};
 }

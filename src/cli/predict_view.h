@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,17 +26,13 @@ struct PredictRequest {
     bool advise = false;
 };
 
-struct SizeCost {
-    ImageSize size;
-    ImageCost cost;
-};
-
 // What the largest image would cost under a clamp.
 struct ClampCost {
     std::string name;             // "1024x720", "yours", "none"
     std::int32_t max_tokens = 0;  // 0: the model's own
     std::int64_t n_tokens = 0;
-    double saved = 0.0;  // of the tokens without one, as a fraction
+    double saved = 0.0;               // of the tokens without one, as a fraction
+    std::optional<Estimate> seconds;  // of that image with text and answer; where law cards say so
 };
 
 struct AspectKnee {
@@ -50,6 +47,12 @@ struct LawCost {
     Estimate value;
     std::string card;     // the file's name
     bool beyond = false;  // more tokens than the law was measured over
+};
+
+struct SizeCost {
+    ImageSize size;
+    ImageCost cost;
+    std::vector<LawCost> laws;  // seconds, CPU s, GiB s, J, Wh of the image with text and answer
 };
 
 struct PredictView {
@@ -69,9 +72,23 @@ struct PredictView {
 // libmtmd can count, without its language model.
 [[nodiscard]] Result<PredictView> predict_view(const PredictRequest& request);
 
-// Law cards of a folder that speak of text, one a metric: the named model's, of the latest run.
-[[nodiscard]] Result<std::vector<LawCost>> law_costs(const std::filesystem::path& folder, const std::string& model,
-                                                     std::int64_t n_prompt, std::int64_t n_gen);
+struct NamedCard {
+    std::string file;
+    LawCard card;
+};
+
+// Law cards of a folder, one a metric: the named model's, of the latest run; of images, of the run that saw most.
+struct LawCards {
+    std::map<std::string, NamedCard> text;   // law 1
+    std::map<std::string, NamedCard> image;  // law 2, over image tokens
+    // Each metric's cost of a text prompt alone.
+    [[nodiscard]] std::vector<LawCost> of_text(std::int64_t n_prompt, std::int64_t n_gen) const;
+    // Of an image with text and answer. The image's law holds the question and answer that it was measured with;
+    // the text's law, where there is one, tells the difference to these.
+    [[nodiscard]] std::vector<LawCost> of_image(std::int64_t n_tokens, std::int64_t n_prompt, std::int64_t n_gen) const;
+};
+// Invalid: a folder that cannot be read, a damaged card, no card of that model.
+[[nodiscard]] Result<LawCards> read_law_cards(const std::filesystem::path& folder, const std::string& model);
 
 [[nodiscard]] std::string predict_text(const PredictView& view);
 [[nodiscard]] std::string predict_markdown(const PredictView& view);

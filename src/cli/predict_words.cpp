@@ -1,6 +1,7 @@
 // `landauer predict` in words.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/predict_view.h"
@@ -89,12 +90,40 @@ std::string clamps_table(const PredictView& view, Look look) {
     TextTable table;
     table.right = {false, true, true, false};
     table.rows.push_back({"clamp", "tokens", "saved", "llama.cpp"});
+    const bool timed = std::any_of(view.clamps.begin(), view.clamps.end(),
+                                   [](const ClampCost& clamp) { return clamp.seconds.has_value(); });
+    if (timed) table.rows.front().insert(table.rows.front().begin() + 3, "time");
+    if (timed) table.right.push_back(false);
     for (const ClampCost& clamp : view.clamps) {
         const bool own = clamp.max_tokens == 0;
         table.rows.push_back({clamp.name, count_text(clamp.n_tokens), own ? "" : percent(clamp.saved),
                               own ? "" : fmt::format("--image-max-tokens {}", clamp.max_tokens)});
+        if (timed) {
+            auto& row = table.rows.back();
+            row.insert(row.begin() + 3, clamp.seconds ? quantity_text(*clamp.seconds, "s", 3) : "\u2013");
+        }
     }
     return table_text(table, look);
+}
+
+// Costs of each image, one a column.
+std::string image_costs_table(const PredictView& view, Look look) {
+    TextTable table;
+    table.rows.push_back({"image"});
+    table.right.push_back(false);
+    for (const LawCost& cost : view.images.front().laws) {
+        table.rows.front().push_back(cost.y);
+        table.right.push_back(false);
+    }
+    bool beyond = false;
+    for (const SizeCost& image : view.images) {
+        table.rows.push_back({size_text(image.size)});
+        for (const LawCost& cost : image.laws) {
+            table.rows.back().push_back(quantity_text(cost.value, cost.unit, 3) + (cost.beyond ? " *" : ""));
+            beyond = beyond || cost.beyond;
+        }
+    }
+    return table_text(table, look) + (beyond ? "* beyond what was measured\n" : "");
 }
 
 std::string costs_table(const PredictView& view, Look look) {
@@ -113,6 +142,15 @@ std::string render(const PredictView& view, Look look) {
     if (view.vision) out += paragraph(vision_line(*view.vision)) + "\n" + images_table(view, look) + "\n";
     for (const AspectKnee& knee : view.knees) out += paragraph(knee_line(*view.vision, knee));
     if (!view.clamps.empty()) out += "\nWhat a clamp saves on the largest image\n\n" + clamps_table(view, look);
+    if (!view.images.empty() && !view.images.front().laws.empty()) {
+        const bool asked = view.n_prompt + view.n_gen > 0;
+        out += fmt::format("\nWhat each image costs{}, with 95 % intervals, from {}\n\n",
+                           asked ? fmt::format(" with {} text tokens and an answer of {}", count_text(view.n_prompt),
+                                               count_text(view.n_gen))
+                                 : "",
+                           view.images.front().laws.front().card) +
+               image_costs_table(view, look);
+    }
     if (!view.costs.empty()) {
         out +=
             fmt::format("\n{} text tokens and an answer of {}\n\n", count_text(view.n_prompt), count_text(view.n_gen)) +
@@ -122,7 +160,19 @@ std::string render(const PredictView& view, Look look) {
     return out;
 }
 
+nlohmann::json to_json(const LawCost& cost) {
+    return {{"y", cost.y},
+            {"unit", cost.unit},
+            {"value", cost.value.value},
+            {"low", cost.value.ci95.low},
+            {"high", cost.value.ci95.high},
+            {"card", cost.card},
+            {"beyond_measured", cost.beyond}};
+}
+
 nlohmann::json to_json(const SizeCost& image) {
+    nlohmann::json costs = nlohmann::json::array();
+    for (const LawCost& cost : image.laws) costs.push_back(to_json(cost));
     return {{"width", image.size.width},
             {"height", image.size.height},
             {"n_tokens", image.cost.n_tokens},
@@ -131,7 +181,8 @@ nlohmann::json to_json(const SizeCost& image) {
             {"effective_px", image.cost.effective_px},
             {"resized_width", image.cost.resized.width},
             {"resized_height", image.cost.resized.height},
-            {"n_slices", image.cost.n_slices}};
+            {"n_slices", image.cost.n_slices},
+            {"costs", std::move(costs)}};
 }
 
 nlohmann::json to_json(const AspectKnee& at) {
@@ -146,20 +197,14 @@ nlohmann::json to_json(const AspectKnee& at) {
 }
 
 nlohmann::json to_json(const ClampCost& clamp) {
-    return {{"clamp", clamp.name},
-            {"image_max_tokens", clamp.max_tokens},
-            {"n_tokens", clamp.n_tokens},
-            {"saved", clamp.saved}};
-}
-
-nlohmann::json to_json(const LawCost& cost) {
-    return {{"y", cost.y},
-            {"unit", cost.unit},
-            {"value", cost.value.value},
-            {"low", cost.value.ci95.low},
-            {"high", cost.value.ci95.high},
-            {"card", cost.card},
-            {"beyond_measured", cost.beyond}};
+    nlohmann::json out = {{"clamp", clamp.name},
+                          {"image_max_tokens", clamp.max_tokens},
+                          {"n_tokens", clamp.n_tokens},
+                          {"saved", clamp.saved}};
+    if (clamp.seconds) {
+        out["seconds"] = {clamp.seconds->value, clamp.seconds->ci95.low, clamp.seconds->ci95.high};
+    }
+    return out;
 }
 
 template <class T>
