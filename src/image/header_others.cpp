@@ -147,7 +147,7 @@ PictureHeader read_pnm_header(Bytes bytes, std::uint64_t file_bytes) {
     if (most > 255) {
         header.notes.emplace_back(kSixteenBits);
     }
-    const std::uint64_t pixel_bytes = (bytes[1] == '5' ? 1U : 3U) * (most > 255 ? 2U : 1U);
+    const std::uint64_t pixel_bytes = std::uint64_t{bytes[1] == '5' ? 1U : 3U} * (most > 255 ? 2U : 1U);
     const std::uint64_t row_bytes = static_cast<std::uint64_t>(width) * pixel_bytes;
     const bool cut = row_bytes != 0 && (file_bytes - at) / row_bytes < static_cast<std::uint64_t>(height);
     header.state = cut ? PictureHeader::State::CutOff : PictureHeader::State::Whole;

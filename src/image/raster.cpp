@@ -37,7 +37,8 @@ bool lies_outside(const Contour& contour, double right, double bottom) {
 }
 
 std::uint8_t blended(std::uint8_t below, double above, double alpha) {
-    return static_cast<std::uint8_t>(below + (above - below) * alpha + 0.5);
+    constexpr double kHalf = 0.5;  // never below 0, so that cutting rounds
+    return static_cast<std::uint8_t>(kHalf + below + (above - below) * alpha);
 }
 
 }  // namespace

@@ -14,7 +14,8 @@
 namespace landauer {
 namespace {
 
-constexpr std::uint64_t kHead_bytes = 256 * 1024;  // holds every common header, with its EXIF and its colour profile
+constexpr std::uint64_t kHead_bytes = std::uint64_t{1}
+                                      << 18U;  // holds every common header, with its EXIF and its colour profile
 constexpr std::int64_t kMostPixels = std::int64_t{1} << 28U;
 constexpr std::string_view kAgain = "Download or export the picture again.";
 

@@ -36,6 +36,8 @@ Box core(Box box, double part) {
 
 std::vector<Box> covers(const Model& model) {
     std::vector<Box> boxes;
+    boxes.reserve(model.vehicles.size() + model.trees.size() + model.people.size() + model.signs.size() +
+                  model.signals.size());
     for (const Vehicle& vehicle : model.vehicles) {
         boxes.push_back(core(box_of(vehicle), vehicle.body >= Body::Van ? 0.98 : 0.92));
     }
@@ -97,8 +99,10 @@ double visible_part(const Model& model, const Box& box) {
     const std::vector<Box> nearer = covers(model);
     int seen = 0;
     for (int i = 0; i < kSamples * kSamples; ++i) {
-        const double x = box.left + (box.right - box.left) * (i % kSamples + 0.5) / kSamples;
-        const double y = box.top + (box.bottom - box.top) * (i / kSamples + 0.5) / kSamples;
+        const int row = i / kSamples;
+        const int column = i % kSamples;
+        const double x = box.left + (box.right - box.left) * (column + 0.5) / kSamples;
+        const double y = box.top + (box.bottom - box.top) * (row + 0.5) / kSamples;
         const bool is_inside = x > 0 && x < 1 && y > 0 && y < 1;
         const bool is_covered = std::any_of(nearer.begin(), nearer.end(), [&](const Box& cover) {
             return cover.z < box.z - 0.01 && x > cover.left && x < cover.right && y > cover.top && y < cover.bottom;
