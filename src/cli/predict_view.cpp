@@ -56,7 +56,11 @@ std::vector<ClampCost> clamps_to_try(const PredictRequest& request, const Vision
         if (tokens) clamps.push_back({fmt::format("{}x{}", most.width, most.height), *tokens, 0, 0.0, {}});
     }
     for (std::int64_t part = 2; request.advise && vision.max_tokens / part >= kLeastAdvised; part *= 2) {
-        clamps.push_back({fmt::format("1/{} of the model's", part), static_cast<std::int32_t>(vision.max_tokens / part), 0, 0.0, {}});
+        clamps.push_back({fmt::format("1/{} of the model's", part),
+                          static_cast<std::int32_t>(vision.max_tokens / part),
+                          0,
+                          0.0,
+                          {}});
     }
     const std::int32_t own = request.limits.max_tokens;
     const auto same = std::find_if(clamps.begin(), clamps.end(), [own](const auto& c) { return c.max_tokens == own; });
