@@ -82,7 +82,7 @@ std::vector<ClampCost> clamps_of(const PredictRequest& request, const VisionMode
     for (ClampCost clamp : clamps_to_try(request, vision)) {
         const ImageLimits limits{request.limits.min_tokens, clamp.max_tokens};
         if (!check_limits(vision, limits)) continue;
-        clamp.n_tokens = predict_image(vision, limits, largest)->n_tokens;
+        clamp.n_tokens = predict_image(vision, limits, largest).value_or(ImageCost{}).n_tokens;
         const std::int64_t without = out.empty() ? clamp.n_tokens : out.front().n_tokens;
         clamp.saved = 1.0 - static_cast<double>(clamp.n_tokens) / static_cast<double>(without);
         out.push_back(clamp);

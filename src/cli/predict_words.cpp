@@ -140,7 +140,8 @@ std::string costs_table(const PredictView& view, Look look) {
 std::string render(const PredictView& view, Look look) {
     std::string out;
     if (view.vision) out += paragraph(vision_line(*view.vision)) + "\n" + images_table(view, look) + "\n";
-    for (const AspectKnee& knee : view.knees) out += paragraph(knee_line(*view.vision, knee));
+    const VisionModel vision = view.vision.value_or(VisionModel{});
+    for (const AspectKnee& knee : view.knees) out += paragraph(knee_line(vision, knee));
     if (!view.clamps.empty()) out += "\nWhat a clamp saves on the largest image\n\n" + clamps_table(view, look);
     if (!view.images.empty() && !view.images.front().laws.empty()) {
         const bool asked = view.n_prompt + view.n_gen > 0;

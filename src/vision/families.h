@@ -13,11 +13,11 @@ namespace landauer {
 
 // Text tokens that libmtmd writes round images; each is one token of the model's own vocabulary.
 struct Markers {
-    std::int8_t image = 0;     // round the whole
-    std::int8_t overview = 0;  // round the overview
-    std::int8_t slices = 0;    // round all slices
-    std::int8_t slice = 0;     // round each
-    std::int8_t row = 0;       // between rows of slices
+    std::uint8_t image = 0;     // round the whole
+    std::uint8_t overview = 0;  // round the overview
+    std::uint8_t slices = 0;    // round all slices
+    std::uint8_t slice = 0;     // round each
+    std::uint8_t row = 0;       // between rows of slices
 };
 
 // Where a family's limits come from, and whether the user's replace them.

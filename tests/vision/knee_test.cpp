@@ -19,6 +19,16 @@ VisionModel read(std::string_view projector) {
     return vision.value_or(VisionModel{});
 }
 
+Knee knee_of(const VisionModel& vision, const ImageLimits& limits, double aspect) {
+    const auto knee = predict_knee(vision, limits, aspect);
+    EXPECT_TRUE(knee) << vision.projector << " " << aspect;
+    return knee.value_or(Knee{});
+}
+
+ImageCost cost_of(const VisionModel& vision, const ImageLimits& limits, ImageSize size) {
+    return predict_image(vision, limits, size).value_or(ImageCost{});
+}
+
 ImageSize at(std::int32_t longer, double aspect) {
     const auto other = static_cast<std::int32_t>(std::lround(aspect >= 1.0 ? longer / aspect : longer * aspect));
     return aspect >= 1.0 ? ImageSize{longer, other} : ImageSize{other, longer};
@@ -26,18 +36,15 @@ ImageSize at(std::int32_t longer, double aspect) {
 
 TEST(Knee, QwensSquareAndWideImages) {
     const VisionModel qwen = read("qwen2vl_merger");
-    const auto square = predict_knee(qwen, {}, 1.0);
-    ASSERT_TRUE(square);
-    EXPECT_EQ(square->size, (ImageSize{1806, 1806}));
-    EXPECT_EQ(square->pixels, 1806.0 * 1806.0);
-    EXPECT_EQ(square->n_tokens, 4096);
-    const auto clamped = predict_knee(qwen, {0, 1024}, 1.0);
-    ASSERT_TRUE(clamped);
-    EXPECT_EQ(clamped->size, (ImageSize{910, 910}));
-    EXPECT_EQ(clamped->n_tokens, 1024);
-    const auto wide = predict_knee(qwen, {}, 16.0 / 9.0);
-    ASSERT_TRUE(wide);
-    EXPECT_NEAR(wide->size.width, 2394, 2);
+    const Knee square = knee_of(qwen, {}, 1.0);
+    EXPECT_EQ(square.size, (ImageSize{1806, 1806}));
+    EXPECT_EQ(square.pixels, 1806.0 * 1806.0);
+    EXPECT_EQ(square.n_tokens, 4096);
+    const Knee clamped = knee_of(qwen, {0, 1024}, 1.0);
+    EXPECT_EQ(clamped.size, (ImageSize{910, 910}));
+    EXPECT_EQ(clamped.n_tokens, 1024);
+    const Knee wide = knee_of(qwen, {}, 16.0 / 9.0);
+    EXPECT_NEAR(wide.size.width, 2394, 2);
 }
 
 // Scanned size by size: below the knee a larger limit changes nothing, from it on it does, and the plateau's
@@ -47,18 +54,17 @@ TEST(Knee, IsWhereAScanFindsIt) {
         const VisionModel vision = read(projector);
         for (const double aspect : {1.0, 16.0 / 9.0, 0.5, 3.3}) {
             const ImageLimits limits{0, 300};
-            const auto knee = predict_knee(vision, limits, aspect);
-            ASSERT_TRUE(knee) << projector << " " << aspect;
+            const Knee knee = knee_of(vision, limits, aspect);
             const ImageLimits wider{0, 20000};
-            const std::int32_t side = std::max(knee->size.width, knee->size.height);
+            const std::int32_t side = std::max(knee.size.width, knee.size.height);
             std::int64_t most = 0;
             for (std::int32_t longer = std::max(1, side / 2); longer <= 2 * side; ++longer) {
-                const auto cost = predict_image(vision, limits, at(longer, aspect));
-                const auto free = predict_image(vision, wider, at(longer, aspect));
-                ASSERT_EQ(*cost != *free, longer >= side) << projector << " " << aspect << " at " << longer;
-                if (longer >= side) most = std::max(most, cost->n_tokens);
+                const ImageCost cost = cost_of(vision, limits, at(longer, aspect));
+                const ImageCost free = cost_of(vision, wider, at(longer, aspect));
+                ASSERT_EQ(cost != free, longer >= side) << projector << " " << aspect << " at " << longer;
+                if (longer >= side) most = std::max(most, cost.n_tokens);
             }
-            EXPECT_EQ(knee->n_tokens, most) << projector << " " << aspect;
+            EXPECT_EQ(knee.n_tokens, most) << projector << " " << aspect;
         }
     }
 }
@@ -76,9 +82,9 @@ TEST(Knee, FamiliesThatHaveNone) {
 // SmolVLM always scales to one edge: every size of one aspect costs the same.
 TEST(Knee, AFlatLineIsFlat) {
     const VisionModel smolvlm = read("idefics3");
-    const auto first = predict_image(smolvlm, {}, {32, 24});
+    const ImageCost first = cost_of(smolvlm, {}, {32, 24});
     for (std::int32_t side = 64; side < 6000; side += 32) {
-        EXPECT_EQ(predict_image(smolvlm, {}, {side, side / 4 * 3})->n_tokens, first->n_tokens) << side;
+        EXPECT_EQ(cost_of(smolvlm, {}, {side, side / 4 * 3}).n_tokens, first.n_tokens) << side;
     }
 }
 

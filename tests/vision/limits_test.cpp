@@ -15,6 +15,10 @@ VisionModel read(std::string_view projector) {
     return vision.value_or(VisionModel{});
 }
 
+std::int64_t tokens_of(const VisionModel& vision, const ImageLimits& limits, ImageSize size) {
+    return predict_image(vision, limits, size).value_or(ImageCost{}).n_tokens;
+}
+
 void expect_refused(const Result<void>& checked, const std::string& named) {
     ASSERT_FALSE(checked) << named;
     EXPECT_EQ(checked.error().kind, ErrorKind::Invalid);
@@ -75,10 +79,10 @@ TEST(Limits, ThePapersClampsInTokens) {
 // least may round up beyond a clamp that is hardly above it.
 TEST(Limits, AClampIsNeverExceeded) {
     const VisionModel qwen = read("qwen2vl_merger");
-    EXPECT_EQ(predict_image(qwen, {0, 8}, {20, 14})->n_tokens, 12);
+    EXPECT_EQ(tokens_of(qwen, {0, 8}, {20, 14}), 12);
     for (const std::int32_t most : {96, 425, 900}) {
         for (std::int32_t side = 20; side < 3000; side += 7) {
-            EXPECT_LE(predict_image(qwen, {0, most}, {side, 2 * side / 3 + 1})->n_tokens, most) << side;
+            EXPECT_LE(tokens_of(qwen, {0, most}, {side, 2 * side / 3 + 1}), most) << side;
         }
     }
 }

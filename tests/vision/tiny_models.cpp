@@ -1,5 +1,6 @@
 #include "vision/tiny_models.h"
 
+#include <fmt/format.h>
 #include <ggml.h>
 #include <gguf.h>
 #include <gtest/gtest.h>
@@ -193,10 +194,8 @@ std::vector<std::string> markers(int n_slices) {
                                     "</vision>"};
     for (int row = 1; row <= n_slices; ++row) {
         for (int column = 1; row * column <= n_slices; ++column) {
-            const std::string r = std::to_string(row);
-            const std::string c = std::to_string(column);
-            out.push_back("<row_" + r + "_col_" + c + ">");
-            out.push_back("<|img_row_" + r + "_col_" + c + "|>");
+            out.push_back(fmt::format("<row_{}_col_{}>", row, column));
+            out.push_back(fmt::format("<|img_row_{}_col_{}|>", row, column));
         }
     }
     return out;
@@ -278,6 +277,7 @@ void write_tiny_vocabulary(const std::filesystem::path& file, const std::string&
         types.push_back(3);
     }
     std::vector<const char*> pointers;
+    pointers.reserve(tokens.size());
     for (const std::string& token : tokens) pointers.push_back(token.c_str());
     const GgufPtr header(gguf_init_empty(), gguf_free);
     gguf_set_val_str(header.get(), "general.architecture", architecture.c_str());
