@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/model_argument.h"
 #include "cli/predict_view.h"
+#include "image/image.h"
 
 namespace landauer {
 namespace {
@@ -12,7 +13,8 @@ constexpr double kUsualAspect = 16.0 / 9.0;  // of sizes written as a height, "7
 struct PredictOptions {
     PredictRequest request;
     std::vector<std::string> sizes;
-    std::string most_pixels;  // "1024x720"
+    std::vector<std::string> images;  // files; only their headers are read
+    std::string most_pixels;          // "1024x720"
     std::string format = "table";
 };
 
@@ -22,11 +24,16 @@ Result<void> read_sizes(const PredictOptions& options, PredictRequest& request) 
         if (!size) return tl::unexpected(size.error());
         request.sizes.insert(request.sizes.end(), size->begin(), size->end());
     }
+    for (const std::string& file : options.images) {
+        const auto info = inspect_image(file);
+        if (!info) return tl::unexpected(info.error());
+        request.sizes.push_back(info->size);
+    }
     if (request.mmproj.empty() == request.sizes.empty()) return {};
     return fail(ErrorKind::Invalid,
                 request.mmproj.empty() ? "An image's size means nothing without a projector."
                                        : "There is a projector, but no image to predict.",
-                "Give both: --mmproj FILE --image-size 1920x1080");
+                "Give both: --mmproj FILE --image-size 1920x1080 (or --image FILE)");
 }
 
 // The clamp in the paper's words, as tokens of this projector.
@@ -68,6 +75,7 @@ Result<void> predict(const PredictOptions& options) {
 void add_image_options(CLI::App& command, PredictOptions& options) {
     command.add_option("--mm,--mmproj", options.request.mmproj, "The vision projector; only its header is read");
     command.add_option("--image-size", options.sizes, "Sizes of images: 1920x1080,640x480, or heights like 720p");
+    command.add_option("--image", options.images, "Image files; only their headers are read");
     command.add_option("--image-max-tokens", options.request.limits.max_tokens,
                        "Clamp an image to so many tokens, as llama.cpp does (default: the model's)");
     command.add_option("--image-max-pixels", options.most_pixels, "The same clamp as a size: 1024x720");
@@ -97,6 +105,7 @@ void add_predict_command(CLI::App& app, CommandContext& context) {
     command->footer(
         "Examples:\n"
         "  landauer predict --mmproj mmproj.gguf --image-size 1920x1080\n"
+        "  landauer predict --mmproj mmproj.gguf --image photo.jpg\n"
         "  landauer predict --mmproj mmproj.gguf --image-size 480p,720p,1080p --image-max-pixels 1024x720\n"
         "  landauer predict -m model.gguf --cards cards -p 500 -n 200");
     command->callback([options, &context] {

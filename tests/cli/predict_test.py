@@ -31,6 +31,12 @@ class Predict(ProgramTest):
         self.assertEqual((knee["width"], knee["height"], knee["n_tokens"]), (1806, 1806, 4096))
         self.assertEqual([k["aspect"] for k in told["knees"]], [1920 / 1080, 1.0])
 
+    def test_an_image_file_by_its_header(self):
+        (self.folder / "p.ppm").write_bytes(b"P6\n640 480\n255\n" + bytes(640 * 480 * 3))
+        self.assertEqual(self.told("--image", self.folder / "p.ppm")["images"],
+                         self.told("--image-size", "640x480")["images"])
+        self.assert_refused(self.predict("--mmproj", self.mmproj, "--image", "none.png"), 2, "none.png")
+
     def test_the_clamps_of_the_paper_and_ones_own(self):
         told = self.told("--image-size", "4000x3000", "--image-max-tokens", "200")
         clamps = {c["clamp"]: c for c in told["clamps"]}
