@@ -28,6 +28,41 @@ std::vector<std::string> keys(const Plan& plan) {
     return out;
 }
 
+PlanRequest image_request() {
+    PlanRequest request;
+    request.models = {"a", "b"};
+    request.prompts = {{"scene", "What is this?", "", ""}};
+    request.images = {{640, 360}, {1280, 720}};
+    request.repetitions = 2;
+    return request;
+}
+
+TEST(ImagePlan, EverySizeOnceABlock) {
+    const Plan plan = make_plan(image_request()).value();
+    ASSERT_EQ(plan.trials.size(), 8U);
+    std::set<std::string> names;
+    for (const TrialSpec& trial : plan.trials) {
+        EXPECT_EQ(trial.prompt, 0);
+        names.insert(trial.prompt_id);
+    }
+    EXPECT_THAT(names, ElementsAre("1280x720", "640x360"));
+    PlanRequest other = image_request();
+    other.images.back().width = 1281;
+    EXPECT_NE(make_plan(other).value().hash, plan.hash);
+}
+
+TEST(ImagePlan, RefusesSizesAndQuestionsThatCannotBe) {
+    PlanRequest request = image_request();
+    request.images.push_back({640, 360});
+    EXPECT_THAT(make_plan(request).error().sentence, HasSubstr("640x360 is there twice"));
+    request = image_request();
+    request.images.push_back({0, 360});
+    EXPECT_THAT(make_plan(request).error().sentence, HasSubstr("no pixels"));
+    request = image_request();
+    request.prompts = builtin_ladder();
+    EXPECT_THAT(make_plan(request).error().sentence, HasSubstr("one question"));
+}
+
 TEST(Ladder, HasNineteenPromptsEachContainingTheOneBefore) {
     const auto& ladder = builtin_ladder();
     ASSERT_EQ(ladder.size(), 19U);

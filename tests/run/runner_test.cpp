@@ -115,6 +115,34 @@ TEST_F(Runner, RunsEveryTrialOnceAndStoresIt) {
     EXPECT_FALSE(data.sessions[0].session.ended_utc.empty());
 }
 
+TEST_F(Runner, ShowsOnePictureAtEverySizeAndReloadsForEach) {
+    PlanRequest request;
+    request.models = {"model0"};
+    request.prompts = {{"scene", "What is this?", "", ""}};
+    request.images = {{40, 30}, {80, 60}, {160, 120}};
+    request.n_gen = 2;
+    const Plan p = make_plan(request).value();
+    FakeModel model;
+    model.image_px_per_token = 100.0;
+    auto models = candidates(p, model);
+    std::ofstream(models[0].settings.model) << R"({"image_px_per_token": 100})";
+    models[0].settings.image_max_tokens = 50;
+    options_.reload = true;
+    options_.limits.others_c = 1e9;
+    options_.limits.steal_c = 1e9;
+    const auto outcome = run(p, models);
+    ASSERT_TRUE(outcome) << outcome.error().sentence;
+    const RunData data = Store::open(folder_ / "s.db").value().read_run(outcome->run_ids.at(0)).value();
+    ASSERT_EQ(data.trials.size(), 3U);
+    for (const TrialRecord& trial : data.trials) {
+        const auto tokens = std::min<std::int64_t>(trial.image.width * trial.image.height / 100, 50);
+        EXPECT_EQ(trial.image.n_tokens, tokens) << trial.key;
+        EXPECT_EQ(trial.prompt_id, image_name({trial.image.width, trial.image.height}));
+        EXPECT_GT(trial.figures.at("encode_s"), 0.0);
+    }
+    EXPECT_EQ(data.sessions.at(0).loads.size(), 3U);
+}
+
 TEST_F(Runner, StoredFiguresAreWhatTheRawSamplesGive) {
     const Plan p = plan();
     FakeModel model;

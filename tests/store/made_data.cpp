@@ -100,6 +100,9 @@ TrialRecord a_trial(std::int64_t run_id, std::int64_t session_id, int index) {
     trial.n_reused = index % 5;
     trial.n_gen = 64;
     trial.n_depth = index % 3;
+    if (index % 4 == 1) {
+        trial.image = {640 + index, 360, 300 + index, 1200, 235'200, 1 + index % 3};
+    }
     trial.answer = std::string("An answer\0with a zero, \"quotes\" and \u20ac.", 40);
     trial.stop = "length";
     trial.grade = index % 7 == 6 ? Grade::C : index % 5 == 4 ? Grade::B : Grade::A;
