@@ -18,8 +18,8 @@ class Images(ProgramTest):
         done = self.bench("--mmproj", "x", "--image-max-tokens", "64,32", "--n-resolutions", "9", model=self.sees)
         self.assertEqual(done.returncode, 0, done.stderr)
         first, second = self.trials("1"), self.trials("2")
-        self.assertEqual(len({trial["prompt"] for trial in first}), 9)
-        self.assertEqual({trial["prompt"] for trial in first}, {trial["prompt"] for trial in second})
+        self.assertEqual(len({trial["prompt_id"] for trial in first}), 9)
+        self.assertEqual({trial["prompt_id"] for trial in first}, {trial["prompt_id"] for trial in second})
 
     def test_it_resumes(self):
         words = ("--mmproj", "x", "--resolutions", "320x180,640x360")

@@ -137,6 +137,18 @@ Result<ImagePrompt> Projector::preprocess(const PromptText& prompt, const RgbIma
     if (image.size.width < 1 || image.size.height < 1) {
         return fail(ErrorKind::Invalid, "The image has no pixels.", "Give an image of at least 1x1 pixels.");
     }
+    const std::string_view marker = mtmd_default_marker();
+    if (prompt.text.find(marker) != prompt.text.rfind(marker)) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("The prompt holds {} itself, the mark that stands for the image.", marker),
+                    "Leave the mark out; the image is put before the text.");
+    }
+    const std::string_view marker = mtmd_default_marker();
+    if (prompt.text.find(marker) != prompt.text.rfind(marker)) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("The prompt holds {} itself, the mark that stands for the image.", marker),
+                    "Leave the mark out; the image is put before the text.");
+    }
     const BitmapPtr bitmap(mtmd_bitmap_init(static_cast<std::uint32_t>(image.size.width),
                                             static_cast<std::uint32_t>(image.size.height), image.rgb.data()));
     ChunksPtr chunks(mtmd_input_chunks_init());
@@ -147,12 +159,6 @@ Result<ImagePrompt> Projector::preprocess(const PromptText& prompt, const RgbIma
         code = mtmd_tokenize(mtmd_.get(), chunks.get(), &text, &one, 1);
     } catch (const std::exception&) {
         code = 2;
-    }
-    if (code == 1) {
-        return fail(
-            ErrorKind::Invalid,
-            fmt::format("The prompt holds {} itself, the mark that stands for the image.", mtmd_default_marker()),
-            "Leave the mark out; the image is put before the text.");
     }
     if (code != 0) {
         return fail(ErrorKind::Failed, fmt::format("llama.cpp could not prepare the image{}.", reason()),
