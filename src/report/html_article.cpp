@@ -41,7 +41,7 @@ std::string prompts_section(const Document& document) {
         "<section><h2>Every {}</h2>\n<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">{}</th>",
         row_word(document), row_word(document));
     out += table.has_images ? number_header("image", "tokens", "tokens of the image in the language model") +
-                                  number_header("effective", "Mpx", "pixels after the preprocessor") +
+                                  number_header("seen", "Mpx", "pixels that entered the vision encoder") +
                                   number_header("text", "tokens", "tokens of the text beside the image")
                             : number_header("tokens in", "", "tokens of the prompt");
     out += number_header("out", "", "tokens generated");

@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kLinePoints = 61;
+constexpr int kLinePoints = 41;
 constexpr double kMegapixel = 1e6;
 
 // Rows of x, low, law, high: evenly on a logarithmic axis, and at the knee itself.

@@ -151,7 +151,8 @@ std::string law2_quality(const Law2& law) {
 }
 
 std::string law2_choice(const Law2& law) {
-    const std::optional<Segmented>& fit = law.on(variable_of(law.card).variable);
+    const VariableWords& variable = variable_of(law.card);
+    const std::optional<Segmented>& fit = law.on(variable.variable);
     if (!fit || fit->fits.empty()) {
         return "No form was chosen.";
     }
@@ -165,7 +166,8 @@ std::string law2_choice(const Law2& law) {
             others += fmt::format("{} {} {:.2f}", others.empty() ? ";" : ",", spoken(other.form), other.aicc_weight);
         }
     }
-    return fmt::format("The form is {} (AICc weight {:.2f}{}).", spoken(chosen.form), chosen.aicc_weight, others);
+    return fmt::format("Over {} the form is {} (AICc weight {:.2f}{}).", variable.phrase, spoken(chosen.form),
+                       chosen.aicc_weight, others);
 }
 
 std::string law2_knee(const Law2& law, double aspect) {

@@ -24,7 +24,7 @@ struct RunAnalysis;
 [[nodiscard]] std::string law2_formula(const LawCard& card);
 // "R² 0.998, leave-one-out error 2.1 %, 40 trials of 16 to 256 image tokens"
 [[nodiscard]] std::string law2_quality(const Law2& law);
-// "The form is linear (AICc weight 0.82; quadratic 0.15, constant 0.03)."
+// "Over image tokens the form is linear (AICc weight 0.82; quadratic 0.15, constant 0.03)."
 [[nodiscard]] std::string law2_choice(const Law2& law);
 // Over nominal pixels: the knee predicted and found, slopes on either side, the test against no knee.
 [[nodiscard]] std::string law2_knee(const Law2& law, double aspect);

@@ -92,8 +92,7 @@ std::string header_text(const FigureColumn& column) {
 
 TextTable first_columns(const PromptTable& prompts) {
     if (prompts.has_images) {
-        return {{{"size", "image tokens", "effective Mpx", "text tokens", "tokens out"}},
-                {false, true, true, true, true}};
+        return {{{"size", "image tokens", "Mpx seen", "text tokens", "tokens out"}}, {false, true, true, true, true}};
     }
     return {{{"prompt", "tokens in", "tokens out"}}, {false, true, true}};
 }

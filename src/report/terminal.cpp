@@ -17,9 +17,9 @@ constexpr int kNarrowest = 40;
 constexpr int kLongestId = 24;
 
 // Columns given up first when the table is too wide.
-constexpr std::array<std::string_view, 9> kGivenUp = {
-    "energy_j",       "wh",        "j_per_token", "ram_auc_gib_s", "cpu_auc_pct_s",
-    "rss_peak_bytes", "prefill_s", "cpu_s",       "prefill_ts"};
+constexpr std::array<std::string_view, 10> kGivenUp = {
+    "energy_j",       "wh",        "j_per_token",  "ram_auc_gib_s", "cpu_auc_pct_s",
+    "rss_peak_bytes", "prefill_s", "preprocess_s", "cpu_s",         "prefill_ts"};
 
 class Painter {
    public:
@@ -44,7 +44,7 @@ std::string figure_text(const FigureColumn& column, const std::optional<Estimate
 
 TextTable first_columns(const PromptTable& prompts) {
     if (prompts.has_images) {
-        return {{{"size", "image", "effective", "text", "out"}, {"", "tokens", "Mpx", "tokens", ""}},
+        return {{{"size", "image", "seen", "text", "out"}, {"", "tokens", "Mpx", "tokens", ""}},
                 {false, true, true, true, true}};
     }
     return {{{"prompt", "tokens", "tokens"}, {"", "in", "out"}}, {false, true, true}};

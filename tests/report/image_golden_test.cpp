@@ -21,12 +21,18 @@ TEST(Golden, ImageTableWithoutAKnee) {
 }
 TEST(Golden, ImageLaws) { hold("images.laws.txt", render_laws(image_run().analyses[0], {})); }
 TEST(Golden, Clamps) { hold("images.clamps.txt", render_clamps(clamped_runs().analyses, {})); }
-TEST(Golden, ClampsMarkdown) { hold("images.clamps.md", written(clamped_runs({.sizes = 9}), "md")); }
+TEST(Golden, ClampsMarkdown) {
+    hold("images.clamps.md",
+         written(image_runs({{.clamp = 60, .sizes = 8}, {.id = 5, .clamp = 30, .sizes = 8}}), "md"));
+}
 TEST(Golden, ImageCsv) { hold("images.csv", written(image_run({.sizes = 4, .repetitions = 1}), "csv")); }
 TEST(Golden, ImageSql) { hold("images.sql", written(image_run({.sizes = 4, .repetitions = 1}), "sql")); }
 TEST(Golden, ImageJsonl) { hold("images.jsonl", written(image_run({.sizes = 3, .repetitions = 1}), "jsonl")); }
 TEST(Golden, ClampsHtmlWithoutItsLibraries) {
-    hold("images.html", html_page(clamped_runs({.sizes = 9, .is_synthetic = true}).analyses, {}, {}));
+    hold("images.html",
+         html_page(
+             image_runs({{.clamp = 60, .sizes = 8, .is_synthetic = true}, {.id = 5, .clamp = 30, .sizes = 8}}).analyses,
+             {}, {}));
 }
 
 }  // namespace

@@ -114,9 +114,18 @@ TEST(ImageTable, SplitsTheTokensOfPictureAndText) {
     }
     EXPECT_FALSE(prompt_table(sample_run().analysis).has_images);
     EXPECT_EQ(effective_text({}), "\u2013");
-    std::istringstream lines(written(runs, "table"));
-    for (std::string line; std::getline(lines, line);) {
-        EXPECT_LE(display_width(line), 100) << line;
+}
+
+TEST(ImageTable, FitsAHundredColumnsAndKeepsCpuTimeAndJoules) {
+    for (const bool energy : {false, true}) {
+        const std::string text = written(image_run({.energy = energy}), "table");
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            EXPECT_LE(display_width(line), 100) << line;
+        }
+        const std::string header = text.substr(text.find("size  "), 100);
+        EXPECT_THAT(header, HasSubstr(" CPU "));
+        EXPECT_EQ(header.find("net energy") != std::string::npos, energy);
     }
 }
 
@@ -159,7 +168,8 @@ TEST(ImageFormats, JsonCarriesThePictureAndItsLaws) {
     EXPECT_EQ(row["image_laws"][0]["inside"], true);
     EXPECT_EQ(row["clamp_laws"][0]["clamp"], "--image-max-tokens 256");
     EXPECT_TRUE(row.contains("encode_s"));
-    const auto plain = nlohmann::json::parse(find_format("json")->write(std::span(&sample_run().analysis, 1), {}));
+    const SampleRun text = sample_run();
+    const auto plain = nlohmann::json::parse(find_format("json")->write(std::span(&text.analysis, 1), {}));
     for (const char* name : {"image_width", "image_laws", "clamp_laws", "n_image_tokens"}) {
         EXPECT_FALSE(plain[0].contains(name)) << name;
     }

@@ -61,9 +61,8 @@ landauer.imageLawPlot = (place, run) => {
     marks.push(Plot.ruleX([law.predicted], { stroke: hue, strokeWidth: isOwn ? 1.8 : 1.2, strokeDasharray: '5,4' }));
     if (isOwn) {
       marks.push(Plot.text([law.predicted], {
-        x: (d) => d, frameAnchor: 'top', textAnchor: law.predicted > Math.sqrt(from * to) ? 'end' : 'start', dy: 4,
-        dx: law.predicted > Math.sqrt(from * to) ? -6 : 6, text: (d) => `predicted ${figure(d)} Mpx`, fill: colour('ink'),
-        stroke: colour('paper'), strokeWidth: 4,
+        x: (d) => d, frameAnchor: 'top', dy: -12, textAnchor: law.predicted > Math.sqrt(from * to) ? 'end' : 'start',
+        dx: law.predicted > Math.sqrt(from * to) ? 8 : -8, text: (d) => `knee predicted at ${figure(d)} Mpx`, fill: colour('ink'),
       }));
     }
     return marks;

@@ -36,7 +36,7 @@ landauer.phasePlot = (place, run) => {
           fill: (d) => colour(d.kind),
         }),
         Plot.text(rows, {
-          x: total, y: (_, i) => i, text: (d) => `${figure(total(d))} s`,
+          x: total, y: (_, i) => i, text: (d) => `${total(d).toPrecision(3)} s`,
           textAnchor: 'start', dx: 5, fill: colour('quiet'), fontSize: 11,
         }),
         Plot.tip(rows, Plot.pointerY({
