@@ -82,6 +82,9 @@ Result<void> laws(const LawsOptions& options) {
     for (const RunAnalysis& run : runs->analyses) {
         print(render_laws(run, report_options({})));
     }
+    if (const std::string clamps = render_clamps(runs->analyses, report_options({})); !clamps.empty()) {
+        print("\n" + clamps);
+    }
     return options.cards.empty() ? Result<void>() : write_cards(*runs, options.cards);
 }
 

@@ -142,11 +142,6 @@ Result<void> add_laws(const PredictRequest& request, const std::string& model, P
             "Each image's cost holds the question and the answer that it was measured with; for others give -p and "
             "-n, with cards of a text ladder (landauer bench without --mmproj) in the same folder.");
     }
-    if (request.advise) {
-        view.notes.emplace_back(
-            "No clamp is marked as the cheapest that is still as good: no answers of this model have been scored "
-            "under these clamps.");
-    }
     return {};
 }
 
@@ -171,7 +166,8 @@ Result<PredictView> predict_view(const PredictRequest& request) {
     if (auto done = add_laws(request, model ? model->name : "", view); !done) return tl::unexpected(done.error());
     if (request.advise) {
         view.notes.emplace_back(
-            "Which clamp still answers as well is not told by tokens: compare answers at each before choosing.");
+            "Which clamp still answers as well is not told by tokens, and no answers under these clamps have been "
+            "scored, so none is marked: compare answers at each before choosing.");
     }
     return view;
 }

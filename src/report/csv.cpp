@@ -8,6 +8,7 @@
 
 #include "core/metrics.h"
 #include "core/utf8.h"
+#include "report/fields.h"
 #include "report/formats.h"
 
 namespace landauer {
@@ -28,6 +29,15 @@ std::string csv_text(std::string_view raw) {
         out += c == '"' ? "\"\"" : std::string(1, c);
     }
     return out + "\"";
+}
+
+constexpr std::string_view kImageHeader =
+    ",image_width,image_height,n_image_tokens,n_image_patches,image_effective_px,n_image_slices";
+
+std::string image_columns(const ImageRecord& image) {
+    return image.width == 0 ? ",,,,,,"
+                            : fmt::format(",{},{},{},{},{},{}", image.width, image.height, image.n_tokens,
+                                          image.n_patches, image.effective_px, image.n_slices);
 }
 
 // Seconds since the session began.
@@ -55,14 +65,15 @@ std::string energy_columns(const RunAnalysis& run, const TrialNet* net) {
                        half_width(net, "energy_j"), half_width(net, "net_energy_j"));
 }
 
-std::string row(const RunData& data, const TrialRecord& trial, const std::map<std::string, double>& figures) {
+std::string row(const RunData& data, const TrialRecord& trial, const std::map<std::string, double>& figures,
+                const std::vector<const Metric*>& metrics) {
     std::string out =
         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{:.6f}", data.run.id, csv_text(data.run.model.name),
                     csv_text(data.run.protocol), trial.session_id, csv_text(trial.prompt_id), trial.repetition,
                     trial.attempt, static_cast<char>(trial.grade), trial.n_prompt, trial.n_reused, trial.n_gen,
                     trial.n_depth, csv_text(trial.stop), begin_s(data, trial));
-    for (const Metric& metric : metric_table()) {
-        const auto found = figures.find(std::string(metric.name));
+    for (const Metric* const metric : metrics) {
+        const auto found = figures.find(std::string(metric->name));
         out += found == figures.end() || !std::isfinite(found->second) ? "," : fmt::format(",{}", found->second);
     }
     return out;
@@ -75,10 +86,13 @@ std::string write_csv(std::span<const RunAnalysis> runs, const ReportOptions& /*
     for (const std::string_view name : kIdentity) {
         out += fmt::format("{}{}", out.empty() ? "" : ",", name);
     }
-    for (const Metric& metric : metric_table()) {
-        out += fmt::format(",{}", metric.name);
+    const bool with_images = has_images(runs);
+    const std::vector<const Metric*> metrics = shown_metrics(with_images);
+    for (const Metric* const metric : metrics) {
+        out += fmt::format(",{}", metric->name);
     }
-    out += ",energy_covers,energy_provenance,energy_half_j,net_energy_half_j\n";
+    out += ",energy_covers,energy_provenance,energy_half_j,net_energy_half_j";
+    out += with_images ? fmt::format("{}\n", kImageHeader) : "\n";
     for (const RunAnalysis& run : runs) {
         std::unordered_map<std::size_t, const TrialNet*> net;
         for (const TrialNet& trial : run.trials) {
@@ -88,8 +102,8 @@ std::string write_csv(std::span<const RunAnalysis> runs, const ReportOptions& /*
             const TrialRecord& trial = run.data->trials[i];
             const auto found = net.find(i);
             const TrialNet* const valid = found == net.end() ? nullptr : found->second;
-            out += row(*run.data, trial, valid == nullptr ? trial.figures : valid->figures) +
-                   energy_columns(run, valid) + "\n";
+            out += row(*run.data, trial, valid == nullptr ? trial.figures : valid->figures, metrics) +
+                   energy_columns(run, valid) + (with_images ? image_columns(trial.image) : "") + "\n";
         }
     }
     return out;

@@ -6,6 +6,8 @@
 #include <array>
 #include <set>
 
+#include "analysis/run_image_laws.h"
+#include "report/law2_sentence.h"
 #include "report/plain_text.h"
 
 namespace landauer {
@@ -97,6 +99,13 @@ std::string subtitle(const RunAnalysis& run) {
     return out;
 }
 
+std::string notice(const ModelRecord& model) {
+    const auto mark = model.metadata.find("landauer.synthetic");
+    return mark == model.metadata.end() || mark->second != "true"
+               ? std::string()
+               : "Synthetic weights: the costs are those of this shape, the answers mean nothing.";
+}
+
 // One line a meter; meters that measure different things are never added or averaged.
 std::vector<std::string> meter_lines(const RunAnalysis& run) {
     std::vector<std::string> out;
@@ -168,17 +177,23 @@ std::string model_name(const RunAnalysis& run) {
     return name.empty() ? clean_text(model.path) : name;
 }
 
+std::string_view row_word(const Document& document) {
+    return document.is_grid ? "test" : document.is_image ? "size" : "prompt";
+}
+
 bool is_grid_run(const RunAnalysis& run) { return run.data->run.protocol == "grid"; }
 
 Document make_document(const RunAnalysis& run) {
     Document out;
     out.title = model_name(run);
     out.subtitle = subtitle(run);
+    out.notice = notice(run.data->run.model);
     out.headline = headline_sentence(run);
     out.energy = energy_sentence(run);
     out.is_grid = is_grid_run(run);
+    out.is_image = is_image_run(*run.data);
     out.prompts = prompt_table(run);
-    out.laws = law_texts(run.laws);
+    out.laws = out.is_image ? law2_texts(run.image_laws, image_aspect(run)) : law_texts(run.laws);
     for (LawText& law : out.laws) {
         if (const Metric* const metric = find_metric(law.metric); metric != nullptr) {
             law.header += provenance_mark(run, *metric);

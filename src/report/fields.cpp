@@ -1,9 +1,11 @@
 #include "report/fields.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 
+#include "analysis/run_image_laws.h"
 #include "core/utf8.h"
 
 namespace landauer {
@@ -98,7 +100,45 @@ constexpr std::array kOwnFields = {
     BenchField{"energy_provenance", kText, "", [](const BenchRow& r) { return Json(r.run->energy.provenance); }},
 };
 
+// How the names of their metrics begin.
+constexpr std::array<std::string_view, 3> kImagePhases = {"preprocess_", "encode_", "image_prefill_"};
+
+constexpr std::array kImageFields = {
+    BenchField{"image", kText, "", nullptr},
+    BenchField{"mmproj", kText, "", nullptr},
+    BenchField{"projector", kText, "", nullptr},
+    BenchField{"image_min_tokens", kInt, "", nullptr},
+    BenchField{"image_max_tokens", kInt, "", nullptr},
+    BenchField{"predicted_knee_px", kInt, "", nullptr},
+    BenchField{"predicted_knee_tokens", kInt, "", nullptr},
+    BenchField{"image_width", kInt, "", [](const BenchRow& r) { return Json(r.prompt->image.width); }},
+    BenchField{"image_height", kInt, "", [](const BenchRow& r) { return Json(r.prompt->image.height); }},
+    BenchField{"n_image_tokens", kInt, "", [](const BenchRow& r) { return Json(r.prompt->image.n_tokens); }},
+    BenchField{"n_image_patches", kInt, "", [](const BenchRow& r) { return Json(r.prompt->image.n_patches); }},
+    BenchField{"image_effective_px", kInt, "", [](const BenchRow& r) { return Json(r.prompt->image.effective_px); }},
+    BenchField{"n_image_slices", kInt, "", [](const BenchRow& r) { return Json(r.prompt->image.n_slices); }},
+};
+
 }  // namespace
+
+std::span<const BenchField> image_fields() { return kImageFields; }
+bool has_image(const BenchRow& row) { return row.prompt->image.width > 0; }
+bool has_images(std::span<const RunAnalysis> runs) {
+    return std::any_of(runs.begin(), runs.end(),
+                       [](const RunAnalysis& run) { return run.data != nullptr && is_image_run(*run.data); });
+}
+
+std::vector<const Metric*> shown_metrics(bool with_images) {
+    std::vector<const Metric*> out;
+    for (const Metric& metric : metric_table()) {
+        const bool of_pictures = std::any_of(kImagePhases.begin(), kImagePhases.end(),
+                                             [&](std::string_view phase) { return metric.name.starts_with(phase); });
+        if (with_images || !of_pictures) {
+            out.push_back(&metric);
+        }
+    }
+    return out;
+}
 
 std::span<const BenchField> bench_fields() { return kBenchFields; }
 std::span<const BenchField> own_fields() { return kOwnFields; }

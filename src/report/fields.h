@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analysis/run_analysis.h"
+#include "core/metrics.h"
 
 namespace landauer {
 
@@ -43,6 +44,12 @@ struct BenchField {
 [[nodiscard]] std::span<const BenchField> bench_fields();
 // Ours that are one text or number each.
 [[nodiscard]] std::span<const BenchField> own_fields();
+// Of pictures: written only where there are any, so that runs of text read as they always did.
+[[nodiscard]] std::span<const BenchField> image_fields();
+[[nodiscard]] bool has_image(const BenchRow& row);
+[[nodiscard]] bool has_images(std::span<const RunAnalysis> runs);
+// The metric table; without pictures less the phases that only they have.
+[[nodiscard]] std::vector<const Metric*> shown_metrics(bool with_images);
 [[nodiscard]] nlohmann::json field_value(const BenchField& field, const BenchRow& row);
 
 }  // namespace landauer

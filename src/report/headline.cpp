@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/run_image_laws.h"
 #include "report/document.h"
 #include "report/fields.h"
 #include "report/plain_text.h"
@@ -45,26 +46,17 @@ double median_answer(const RunAnalysis& run) {
     return static_cast<double>(lengths[lengths.size() / 2]);
 }
 
-// "1.9 s [1.8, 2.0]"
-std::string amount(const Estimate& estimate, std::string_view unit) {
-    const Scale scale = scale_for(unit, estimate.value);
-    const std::string text = estimate_text(scaled(estimate, scale.factor), 3);
-    const std::size_t space = text.find(' ');
-    return space == std::string::npos ? fmt::format("{} {}", text, scale.unit)
-                                      : fmt::format("{} {}{}", text.substr(0, space), scale.unit, text.substr(space));
-}
-
 std::string law_headline(const RunAnalysis& run, const Law1& seconds) {
     const LawCard& card = chosen_fit(seconds)->card;
     const double n_in = example_length(card);
     const double n_out = median_answer(run);
-    std::string costs = amount(card.predict(n_in, n_out), card.y_unit);
+    std::string costs = amount_text(card.predict(n_in, n_out), card.y_unit);
     if (const Law1* const cpu = find_law(run, "cpu_s"); cpu != nullptr) {
-        costs += fmt::format(" and {} of CPU time", amount(chosen_fit(*cpu)->card.predict(n_in, n_out), "s"));
+        costs += fmt::format(" and {} of CPU time", amount_text(chosen_fit(*cpu)->card.predict(n_in, n_out), "s"));
     }
     if (const Law1* const energy = find_law(run, "net_energy_j"); energy != nullptr) {
         const Metric* const metric = find_metric("net_energy_j");
-        costs += fmt::format(", and {} net of idle{}", amount(chosen_fit(*energy)->card.predict(n_in, n_out), "J"),
+        costs += fmt::format(", and {} net of idle{}", amount_text(chosen_fit(*energy)->card.predict(n_in, n_out), "J"),
                              metric == nullptr ? "" : provenance_mark(run, *metric));
     }
     return fmt::format("A prompt of {} tokens{} costs {} on this machine: {}.", count_text(std::llround(n_in)),
@@ -93,16 +85,30 @@ std::string totals_headline(const RunAnalysis& run) {
         return "No trial of this run could be used; the caveats say why.";
     }
     const auto cpu = run.totals.find("cpu_s");
-    return fmt::format("{} prompts together take {}{}.", run.prompts.size(), amount(seconds->second, "s"),
-                       cpu == run.totals.end() ? "" : fmt::format(" and {} of CPU time", amount(cpu->second, "s")));
+    return fmt::format(
+        "{} {} together take {}{}.", run.prompts.size(), is_image_run(*run.data) ? "sizes" : "prompts",
+        amount_text(seconds->second, "s"),
+        cpu == run.totals.end() ? "" : fmt::format(" and {} of CPU time", amount_text(cpu->second, "s")));
 }
 
 }  // namespace
+
+std::string amount_text(const Estimate& estimate, std::string_view unit) {
+    const Scale scale = scale_for(unit, estimate.value);
+    const std::string text = estimate_text(scaled(estimate, scale.factor), 3);
+    const std::size_t space = text.find(' ');
+    return space == std::string::npos ? fmt::format("{} {}", text, scale.unit)
+                                      : fmt::format("{} {}{}", text.substr(0, space), scale.unit, text.substr(space));
+}
 
 std::string headline_sentence(const RunAnalysis& run) {
     if (is_grid_run(run)) {
         if (std::string tests = tests_headline(run); !tests.empty()) {
             return tests;
+        }
+    } else if (is_image_run(*run.data)) {
+        if (std::string image = image_headline(run); !image.empty()) {
+            return image;
         }
     } else if (const Law1* const seconds = find_law(run, "seconds"); seconds != nullptr) {
         return law_headline(run, *seconds);

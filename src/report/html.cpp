@@ -6,12 +6,15 @@
 #include <algorithm>
 
 #include "report/formats.h"
+#include "report/html_scene.h"
 #include "report/html_text.h"
 #include "report/plain_text.h"
 #include "report/plot_data.h"
 
 namespace landauer {
 namespace {
+
+constexpr std::size_t kMostSceneBytes = 500'000;  // of all pictures of the scene on one page
 
 std::string text_of(const Asset& asset) {
     std::string out;
@@ -151,10 +154,16 @@ PlotLimits limits_for(std::size_t runs) {
     return limits;
 }
 
-std::string data_script(std::span<const RunAnalysis> runs) {
+// Runs of one group of clamps are drawn in one picture: each knows its kin.
+std::string data_script(std::span<const RunAnalysis> runs, const std::vector<ClampGroup>& groups) {
     nlohmann::json data = nlohmann::json::array();
     for (const RunAnalysis& run : runs) {
         data.push_back(plot_data(run, limits_for(runs.size())));
+    }
+    for (const ClampGroup& group : groups) {
+        for (const std::size_t place : group.places) {
+            data[place]["kin"] = group.places;
+        }
     }
     return "<script type=\"application/json\" id=\"data\">" + script_json(data) + "</script>\n";
 }
@@ -173,11 +182,16 @@ std::string html_page(std::span<const RunAnalysis> runs, const ReportOptions& op
     if (runs.empty()) {
         out += "<p>There is no run to report.</p>\n";
     }
+    const std::vector<ClampGroup> groups = clamp_groups(runs);
+    out += html_clamps(groups);
+    std::size_t left = kMostSceneBytes;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-        out += html_article(make_document(runs[i]), i);
+        const std::string scenes = scene_section(runs[i], left);
+        left -= scenes.size() <= left ? scenes.size() : left;
+        out += html_article(make_document(runs[i]), i, scenes);
     }
     out += definitions(runs) + "</main>\n" + footer(runs);
-    return out + data_script(runs) + licences(assets) + scripts(assets) + "</body>\n</html>\n";
+    return out + data_script(runs, groups) + licences(assets) + scripts(assets) + "</body>\n</html>\n";
 }
 
 std::string write_html(std::span<const RunAnalysis> runs, const ReportOptions& options) {

@@ -39,15 +39,23 @@ std::string prompts_section(const Document& document) {
     }
     std::string out = fmt::format(
         "<section><h2>Every {}</h2>\n<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">{}</th>",
-        document.is_grid ? "test" : "prompt", document.is_grid ? "test" : "prompt");
-    out += number_header("tokens in", "", "tokens of the prompt") + number_header("out", "", "tokens generated");
+        row_word(document), row_word(document));
+    out += table.has_images ? number_header("image", "tokens", "tokens of the image in the language model") +
+                                  number_header("seen", "Mpx", "pixels that entered the vision encoder") +
+                                  number_header("text", "tokens", "tokens of the text beside the image")
+                            : number_header("tokens in", "", "tokens of the prompt");
+    out += number_header("out", "", "tokens generated");
     out += table.has_reuse ? number_header("reused", "", "tokens found in the prefix cache") : "";
     for (const FigureColumn& column : table.columns) {
         out += number_header(column.header, column.scale.unit, column.metric->help);
     }
     out += "<th scope=\"col\">grade</th></tr></thead>\n<tbody>\n";
     for (const PromptRow& row : table.rows) {
-        out += "<tr>" + element("th", row.id, "scope=\"row\"") + number_cell(row.n_in) + number_cell(row.n_out);
+        out += "<tr>" + element("th", row.id, "scope=\"row\"");
+        out += table.has_images
+                   ? number_cell(row.image.n_tokens) + element("td", effective_text(row.image), "class=\"number\"")
+                   : std::string();
+        out += number_cell(row.n_in) + number_cell(row.n_out);
         out += table.has_reuse ? number_cell(row.n_reused) : "";
         for (std::size_t c = 0; c < table.columns.size(); ++c) {
             out += figure_cell(table.columns[c], row.figures[c], row.sd[c]);
@@ -78,8 +86,8 @@ std::string key_figures(const Document& document) {
     if (document.key_figures.empty()) {
         return {};
     }
-    std::string out = fmt::format("<section class=\"key\"><h2>All {} {} once</h2>\n<dl>", document.prompts.rows.size(),
-                                  document.is_grid ? "tests" : "prompts");
+    std::string out = fmt::format("<section class=\"key\"><h2>All {} {}s once</h2>\n<dl>", document.prompts.rows.size(),
+                                  row_word(document));
     for (const KeyFigure& figure : document.key_figures) {
         out += fmt::format("<div title=\"{}\">{}<dd>{}{}</dd></div>\n", html_escaped(figure.metric->help),
                            element("dt", figure.header), html_escaped(figure.value),
@@ -93,16 +101,17 @@ std::string laws_section(const Document& document, std::size_t place) {
         return {};
     }
     std::string out = fmt::format(
-        "<section><h2>The law: cost against tokens</h2>\n<div class=\"needs-js law-plot\" data-run=\"{}\"></div>\n"
+        "<section><h2>The law: cost against {}</h2>\n<div class=\"needs-js {}\" data-run=\"{}\"></div>\n"
         "<details open><summary>All {} laws, as formulas with 95 % intervals</summary>\n",
-        place, document.laws.size());
+        document.is_image ? "size" : "tokens", document.is_image ? "image-law-plot" : "law-plot", place,
+        document.laws.size());
     for (const LawText& law : document.laws) {
         out += fmt::format(
             "<div class=\"law\"><h3>{} <span class=\"unit\">({})</span></h3><p class=\"formula\">{}</p><p>{}. {}",
             html_escaped(law.header), html_escaped(law.unit), with_intervals(law.formula), html_escaped(law.quality),
             html_escaped(law.choice));
-        for (const std::string* more : {&law.paper, &law.warning}) {
-            out += more->empty() ? "" : " " + html_escaped(*more);
+        for (const std::string* more : {&law.knee, &law.paper, &law.warning}) {
+            out += more->empty() ? "" : " " + with_intervals(*more);
         }
         out += "</p></div>\n";
     }
@@ -182,6 +191,19 @@ std::string facts_table(const std::vector<Fact>& facts) {
     return out + "</tbody></table></div>\n";
 }
 
+std::string text_table(const TextTable& table) {
+    std::string out = "<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>";
+    const auto attribute = [&](std::size_t column) { return table.right[column] ? "class=\"number\"" : ""; };
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+        out += r == 0 ? "" : "<tr>";
+        for (std::size_t c = 0; c < table.rows[r].size(); ++c) {
+            out += element(r == 0 ? "th" : "td", table.rows[r][c], attribute(c));
+        }
+        out += r == 0 ? "</tr></thead>\n<tbody>\n" : "</tr>\n";
+    }
+    return out + "</tbody></table></div>\n";
+}
+
 std::string meter_list(const Document& document) {
     std::string out;
     for (const std::string& meter : document.meters) {
@@ -202,12 +224,27 @@ std::string reproduce_section(const Document& document) {
 
 }  // namespace
 
-std::string html_article(const Document& document, std::size_t place) {
+std::string html_clamps(const std::vector<ClampGroup>& groups) {
+    std::string out;
+    for (const ClampGroup& group : groups) {
+        out += "<section>" + element("h2", "Clamps: " + group.title) + "\n" +
+               element("p", clamp_legend(), "class=\"quiet\"") + "\n";
+        for (const ClampTable& table : group.tables) {
+            out += element("h3", table.header) + element("p", table.common) + "\n" + text_table(table.table);
+        }
+        out += "</section>\n";
+    }
+    return out;
+}
+
+std::string html_article(const Document& document, std::size_t place, const std::string& scenes) {
     std::string out = fmt::format("<article id=\"run-{}\">\n<header>", place);
-    out += element("h1", document.title) + element("p", document.subtitle, "class=\"quiet\"") + "</header>\n";
+    out += element("h1", document.title) + element("p", document.subtitle, "class=\"quiet\"");
+    out += document.notice.empty() ? "" : element("p", document.notice, "class=\"notice\"");
+    out += "</header>\n";
     out += fmt::format("<p class=\"headline\">{}</p>\n", with_intervals(document.headline)) +
            element("p", document.energy) + meter_list(document) + "\n";
-    out += caveats_line(document, place) + key_figures(document) + laws_section(document, place);
+    out += caveats_line(document, place) + key_figures(document) + laws_section(document, place) + scenes;
     out += document.prompts.rows.empty() ? "" : phases_section(place);
     out += trace_section(document, place) + prompts_section(document) + idle_section(document);
     return out + caveats_section(document, place) + reproduce_section(document) + "</article>\n";

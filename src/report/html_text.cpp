@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace landauer {
 namespace {
@@ -57,21 +58,29 @@ std::string script_json(const nlohmann::json& json) {
     return out;
 }
 
-std::string base64_of_hex(std::string_view hex) {
+std::string base64_of(std::span<const std::uint8_t> bytes) {
     constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string out;
-    const std::size_t bytes = hex.size() / 2;
-    for (std::size_t at = 0; at < bytes; at += 3) {
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
         unsigned group = 0;
         for (std::size_t i = at; i < at + 3; ++i) {
-            group = group * 256 + (i < bytes ? digit_of(hex[2 * i]) * 16 + digit_of(hex[2 * i + 1]) : 0);
+            group = group * 256U + (i < bytes.size() ? bytes[i] : 0U);
         }
-        const std::size_t given = std::min<std::size_t>(bytes - at, 3);
+        const std::size_t given = std::min<std::size_t>(bytes.size() - at, 3);
         for (std::size_t i = 0; i < 4; ++i) {
             out += i <= given ? kDigits[(group >> (18U - 6U * i)) & 63U] : '=';
         }
     }
     return out;
+}
+
+std::string base64_of_hex(std::string_view hex) {
+    std::vector<std::uint8_t> bytes;
+    for (std::size_t at = 0; at + 1 < hex.size(); at += 2) {
+        bytes.push_back(static_cast<std::uint8_t>(digit_of(hex[at]) * 16U + digit_of(hex[at + 1])));
+    }
+    return base64_of(bytes);
 }
 
 }  // namespace landauer

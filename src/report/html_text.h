@@ -1,7 +1,9 @@
 // Text made safe inside HTML, and the hashes by which the page's policy knows its own scripts.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,7 @@ namespace landauer {
 // For <script type="application/json">: plain ASCII, and nothing in it can end the element.
 [[nodiscard]] std::string script_json(const nlohmann::json& json);
 
+[[nodiscard]] std::string base64_of(std::span<const std::uint8_t> bytes);
 // Base64 of hexadecimal digits, as a Content-Security-Policy wants a sha256.
 [[nodiscard]] std::string base64_of_hex(std::string_view hex);
 

@@ -1,18 +1,20 @@
 // JSON and JSONL: llama-bench's fields first, in its order, then ours.
-#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/utf8.h"
+#include "report/clamp_table.h"
 #include "report/document.h"
 #include "report/fields.h"
 #include "report/formats.h"
+#include "report/law2_json.h"
 
 namespace landauer {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json number(double value) { return number_json(value); }
 
 Json text(const std::string& value) { return to_valid_utf8(value); }
 
@@ -55,7 +57,36 @@ Json caveats(const RunAnalysis& run) {
     return out;
 }
 
-Json object(const BenchRow& row) {
+// The line of this run in each table of clamps, by run.
+using ClampLines = std::map<const RunAnalysis*, Json>;
+
+ClampLines clamp_lines(std::span<const RunAnalysis> runs) {
+    ClampLines out;
+    for (const ClampGroup& group : clamp_groups(runs)) {
+        for (const JointLaw2& law : group.laws.laws) {
+            for (std::size_t i = 0; i < law.knees.size(); ++i) {
+                Json& lines = out.try_emplace(group.laws.runs[i], Json::array()).first->second;
+                lines.push_back(clamp_json(law, law.knees[i]));
+            }
+        }
+    }
+    return out;
+}
+
+void add_image(const BenchRow& row, const ClampLines& clamps, Json& out) {
+    for (const BenchField& field : image_fields()) {
+        out[std::string(field.name)] = field_value(field, row);
+    }
+    Json laws = Json::array();
+    for (const Law2& law : row.run->image_laws) {
+        laws.push_back(image_law_json(law));
+    }
+    out["image_laws"] = std::move(laws);
+    const auto found = clamps.find(row.run);
+    out["clamp_laws"] = found == clamps.end() ? Json::array() : found->second;
+}
+
+Json object(const BenchRow& row, const ClampLines& clamps) {
     Json out = Json::object();
     for (const BenchField& field : bench_fields()) {
         out[std::string(field.name)] = field_value(field, row);
@@ -68,6 +99,9 @@ Json object(const BenchRow& row) {
     out["samples_ts"] = std::move(speeds);
     for (const BenchField& field : own_fields()) {
         out[std::string(field.name)] = field_value(field, row);
+    }
+    if (has_image(row)) {
+        add_image(row, clamps, out);
     }
     add_figures(*row.prompt, out);
     out["settings"] = facts(row.run->data->run.settings);
@@ -82,9 +116,10 @@ std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 std::string write_jsonl(std::span<const RunAnalysis> runs, const ReportOptions& /*options*/) {
     std::string out;
+    const ClampLines clamps = clamp_lines(runs);
     for (const RunAnalysis& run : runs) {
         for (const BenchRow& row : bench_rows(run)) {
-            out += dump(object(row)) + "\n";
+            out += dump(object(row, clamps)) + "\n";
         }
     }
     return out;
@@ -92,9 +127,10 @@ std::string write_jsonl(std::span<const RunAnalysis> runs, const ReportOptions& 
 
 std::string write_json(std::span<const RunAnalysis> runs, const ReportOptions& /*options*/) {
     Json out = Json::array();
+    const ClampLines clamps = clamp_lines(runs);
     for (const RunAnalysis& run : runs) {
         for (const BenchRow& row : bench_rows(run)) {
-            out.push_back(object(row));
+            out.push_back(object(row, clamps));
         }
     }
     return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "analysis/run_image_laws.h"
 #include "core/metrics.h"
 #include "report/document.h"
 #include "report/plain_text.h"
@@ -15,26 +16,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kLinePoints = 41;
-
-// Which trials are drawn: all, or an even choice that no period of the plan can fool
-// (multiples of the golden ratio modulo one are spread evenly over every stretch). Spoiled
-// ones are looked for, so all are drawn while they are few.
-std::vector<std::size_t> chosen_trials(const std::vector<TrialRecord>& trials, std::size_t most) {
-    std::vector<std::size_t> out;
-    const std::size_t n = trials.size();
-    const auto is_spoiled = [](const TrialRecord& trial) { return trial.grade == Grade::C; };
-    const auto n_spoiled = static_cast<std::size_t>(std::count_if(trials.begin(), trials.end(), is_spoiled));
-    const bool keeps_spoiled = 10 * n_spoiled <= most;
-    const double share = static_cast<double>(most) / static_cast<double>(std::max<std::size_t>(n, 1));
-    for (std::size_t i = 0; i < n; ++i) {
-        double whole = 0.0;
-        if (n <= most || (keeps_spoiled && is_spoiled(trials[i])) ||
-            std::modf(static_cast<double>(i) * 0.6180339887498949, &whole) < share) {
-            out.push_back(i);
-        }
-    }
-    return out;
-}
 
 double median_of(std::vector<double> values) {
     if (values.empty()) {
@@ -119,6 +100,26 @@ Json one_law(const RunAnalysis& run, const Law1& law, const LawFit& fit, const s
 
 }  // namespace
 
+// Which trials are drawn: all, or an even choice that no period of the plan can fool
+// (multiples of the golden ratio modulo one are spread evenly over every stretch). Spoiled
+// ones are looked for, so all are drawn while they are few.
+std::vector<std::size_t> drawn_trials(const std::vector<TrialRecord>& trials, std::size_t most) {
+    std::vector<std::size_t> out;
+    const std::size_t n = trials.size();
+    const auto is_spoiled = [](const TrialRecord& trial) { return trial.grade == Grade::C; };
+    const auto n_spoiled = static_cast<std::size_t>(std::count_if(trials.begin(), trials.end(), is_spoiled));
+    const bool keeps_spoiled = 10 * n_spoiled <= most;
+    const double share = static_cast<double>(most) / static_cast<double>(std::max<std::size_t>(n, 1));
+    for (std::size_t i = 0; i < n; ++i) {
+        double whole = 0.0;
+        if (n <= most || (keeps_spoiled && is_spoiled(trials[i])) ||
+            std::modf(static_cast<double>(i) * 0.6180339887498949, &whole) < share) {
+            out.push_back(i);
+        }
+    }
+    return out;
+}
+
 Json drawn(double value) {
     if (!std::isfinite(value)) {
         return nullptr;
@@ -135,7 +136,7 @@ Json drawn(double value) {
 
 Json law_plots(const RunAnalysis& run, const PlotLimits& limits) {
     const auto& trials = run.data->trials;
-    const std::vector<std::size_t> shown = chosen_trials(trials, limits.points);
+    const std::vector<std::size_t> shown = drawn_trials(trials, limits.points);
     std::unordered_map<std::size_t, const TrialNet*> net;
     for (const TrialNet& trial : run.trials) {
         net.emplace(trial.index, &trial);
@@ -189,6 +190,13 @@ Json phase_plot(const RunAnalysis& run, const PlotLimits& limits) {
                         {"n_out", prompt.n_gen},
                         {"prefill", value(prompt, "prefill_s")},
                         {"decode", value(prompt, "decode_s")}});
+        if (prompt.image.width > 0) {
+            rows.back()["n_in"] = prompt.n_prompt - prompt.image.n_tokens;
+            rows.back()["n_image"] = prompt.image.n_tokens;
+            rows.back()["preprocess"] = value(prompt, "preprocess_s");
+            rows.back()["encode"] = value(prompt, "encode_s");
+            rows.back()["image_prefill"] = value(prompt, "image_prefill_s");
+        }
     }
     return {{"rows", std::move(rows)}, {"of", prompts.size()}};
 }
@@ -197,6 +205,9 @@ Json plot_data(const RunAnalysis& run, const PlotLimits& limits) {
     Json out = law_plots(run, limits);
     out["phases"] = phase_plot(run, limits);
     out["sessions"] = trace_plots(run, limits);
+    if (is_image_run(*run.data)) {
+        out["image"] = image_plots(run, limits);
+    }
     return out;
 }
 

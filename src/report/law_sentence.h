@@ -33,6 +33,7 @@ struct LawText {
     std::string formula;  // of the chosen form
     std::string quality;
     std::string choice;
+    std::string knee;     // Law 2: predicted against found, and the slopes beside it; else empty
     std::string paper;    // the paper's form when another was chosen, else empty
     std::string warning;  // may be empty
 };

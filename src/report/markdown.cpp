@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "report/clamp_table.h"
 #include "report/document.h"
 #include "report/fields.h"
 #include "report/formats.h"
@@ -89,10 +90,15 @@ std::string header_text(const FigureColumn& column) {
                                               : fmt::format("{} ({})", column.header, column.scale.unit);
 }
 
+TextTable first_columns(const PromptTable& prompts) {
+    if (prompts.has_images) {
+        return {{{"size", "image tokens", "Mpx seen", "text tokens", "tokens out"}}, {false, true, true, true, true}};
+    }
+    return {{{"prompt", "tokens in", "tokens out"}}, {false, true, true}};
+}
+
 std::string ladder_table(const PromptTable& prompts) {
-    MarkdownTable out;
-    out.table.rows = {{"prompt", "tokens in", "tokens out"}};
-    out.table.right = {false, true, true};
+    MarkdownTable out{first_columns(prompts)};
     for (const FigureColumn& column : prompts.columns) {
         out.table.rows[0].push_back(header_text(column));
         out.table.right.push_back(true);
@@ -100,7 +106,13 @@ std::string ladder_table(const PromptTable& prompts) {
     out.table.rows[0].emplace_back("grade");
     out.table.right.push_back(false);
     for (const PromptRow& row : prompts.rows) {
-        std::vector<std::string> cells = {escaped(row.id), std::to_string(row.n_in), std::to_string(row.n_out)};
+        std::vector<std::string> cells = {escaped(row.id)};
+        if (prompts.has_images) {
+            cells.push_back(std::to_string(row.image.n_tokens));
+            cells.push_back(effective_text(row.image));
+        }
+        cells.push_back(std::to_string(row.n_in));
+        cells.push_back(std::to_string(row.n_out));
         for (std::size_t c = 0; c < prompts.columns.size(); ++c) {
             const FigureColumn& column = prompts.columns[c];
             const auto& figure = row.figures[c];
@@ -123,8 +135,9 @@ std::string words(const Document& document) {
         out += "\nLaws, with 95 % intervals:\n\n";
     }
     for (const LawText& law : document.laws) {
-        out += fmt::format("- `{}`: {}. {}{}\n", law.formula, escaped(law.quality), escaped(law.choice),
-                           law.warning.empty() ? "" : " " + law.warning);
+        out +=
+            fmt::format("- `{}`: {}. {}{}{}\n", law.formula, escaped(law.quality), escaped(law.choice),
+                        law.knee.empty() ? "" : " " + escaped(law.knee), law.warning.empty() ? "" : " " + law.warning);
     }
     if (!document.caveats.empty()) {
         out += "\nCaveats:\n\n";
@@ -132,6 +145,22 @@ std::string words(const Document& document) {
     for (const Caveat& caveat : document.caveats) {
         out += fmt::format("- {}: {} {}\n", severity_word(caveat.severity), escaped(caveat.sentence),
                            escaped(caveat.remedy));
+    }
+    return out;
+}
+
+std::string clamp_tables(std::span<const RunAnalysis> runs) {
+    std::string out;
+    for (const ClampGroup& group : clamp_groups(runs)) {
+        out += fmt::format("\n**Clamps: {}**\n\n{}\n", escaped(group.title), escaped(clamp_legend()));
+        for (const ClampTable& table : group.tables) {
+            MarkdownTable shown{table.table};
+            for (auto& row : shown.table.rows) {
+                std::transform(row.begin(), row.end(), row.begin(),
+                               [](const std::string& cell) { return escaped(cell); });
+            }
+            out += fmt::format("\n{}: {}\n\n{}", escaped(table.header), escaped(table.common), shown.text());
+        }
     }
     return out;
 }
@@ -155,14 +184,15 @@ std::string write_markdown(std::span<const RunAnalysis> runs, const ReportOption
     std::string out = grid_table(runs);
     for (const RunAnalysis& run : runs) {
         const Document document = make_document(run);
-        out += fmt::format("{}**{}** ({})\n\n{}\n", out.empty() ? "" : "\n", escaped(document.title),
-                           escaped(document.subtitle), escaped(document.headline));
+        out += fmt::format(
+            "{}**{}** ({})\n\n{}{}\n", out.empty() ? "" : "\n", escaped(document.title), escaped(document.subtitle),
+            escaped(document.notice) + (document.notice.empty() ? "" : "\n\n"), escaped(document.headline));
         if (!document.is_grid) {
             out += "\n" + ladder_table(document.prompts);
         }
         out += words(document);
     }
-    return out + build_line(runs);
+    return out + clamp_tables(runs) + build_line(runs);
 }
 
 }  // namespace landauer

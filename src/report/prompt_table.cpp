@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <unordered_map>
 
+#include "analysis/run_image_laws.h"
 #include "report/document.h"
 #include "report/plain_text.h"
 
@@ -17,8 +19,19 @@ constexpr std::array<std::string_view, 11> kColumns = {
     "seconds",  "prefill_ts",   "decode_ts",   "cpu_s", "cpu_auc_pct_s", "ram_auc_gib_s", "rss_peak_bytes",
     "energy_j", "net_energy_j", "j_per_token", "wh"};
 
+// Of pictures, the phases in the order in which they run.
+constexpr std::array<std::string_view, 14> kImageColumns = {
+    "seconds",       "preprocess_s",  "encode_s",       "image_prefill_s", "prefill_s",    "decode_s",    "cpu_s",
+    "cpu_auc_pct_s", "ram_auc_gib_s", "rss_peak_bytes", "energy_j",        "net_energy_j", "j_per_token", "wh"};
+
+std::span<const std::string_view> columns_of(bool is_image) {
+    return is_image ? std::span<const std::string_view>(kImageColumns) : std::span<const std::string_view>(kColumns);
+}
+
 // Columns whose numbers change unit with their size; the others stay as the metric table says.
-bool changes_unit(std::string_view unit) { return unit == "B" || unit == "Wh" || unit == "J/token"; }
+bool changes_unit(std::string_view unit, bool is_image) {
+    return unit == "B" || unit == "Wh" || unit == "J/token" || (is_image && unit == "s");
+}
 
 std::unordered_map<std::string, std::array<int, 3>> count_grades(const RunAnalysis& run) {
     std::unordered_map<std::string, std::array<int, 3>> out;
@@ -44,7 +57,7 @@ std::string grades_text(const std::array<int, 3>& counts) {
     return out;
 }
 
-std::optional<FigureColumn> make_column(const RunAnalysis& run, std::string_view name) {
+std::optional<FigureColumn> make_column(const RunAnalysis& run, std::string_view name, bool is_image) {
     const Metric* const metric = find_metric(name);
     double largest = 0.0;
     bool found = false;
@@ -59,7 +72,7 @@ std::optional<FigureColumn> make_column(const RunAnalysis& run, std::string_view
         return std::nullopt;
     }
     FigureColumn column{metric, bare_header(run, *metric), {1.0, std::string(metric->unit)}};
-    if (changes_unit(metric->unit)) {
+    if (changes_unit(metric->unit, is_image)) {
         column.scale = scale_for(metric->unit, largest);
     }
     return column;
@@ -68,7 +81,8 @@ std::optional<FigureColumn> make_column(const RunAnalysis& run, std::string_view
 PromptRow make_row(const PromptFigures& prompt, const std::vector<FigureColumn>& columns) {
     PromptRow row;
     row.id = clean_text(prompt.prompt_id);
-    row.n_in = prompt.n_prompt;
+    row.n_in = prompt.n_prompt - prompt.image.n_tokens;
+    row.image = prompt.image;
     row.n_reused = prompt.n_reused;
     row.n_out = prompt.n_gen;
     row.n_valid = prompt.n_valid;
@@ -84,6 +98,10 @@ PromptRow make_row(const PromptFigures& prompt, const std::vector<FigureColumn>&
 }
 
 }  // namespace
+
+std::string effective_text(const ImageRecord& image) {
+    return image.effective_px > 0 ? number_text(1e-6 * static_cast<double>(image.effective_px), 3) : "\u2013";
+}
 
 std::string bare_header(const Metric& metric) {
     std::string header(metric.header);
@@ -108,8 +126,9 @@ std::string bare_header(const RunAnalysis& run, const Metric& metric) {
 
 PromptTable prompt_table(const RunAnalysis& run) {
     PromptTable table;
-    for (const std::string_view name : kColumns) {
-        if (auto column = make_column(run, name); column) {
+    table.has_images = is_image_run(*run.data);
+    for (const std::string_view name : columns_of(table.has_images)) {
+        if (auto column = make_column(run, name, table.has_images); column) {
             table.columns.push_back(std::move(*column));
         }
     }

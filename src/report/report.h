@@ -31,4 +31,7 @@ struct ReportFormat {
 // The laws of one run in words, formulas and figures of merit, for the terminal.
 [[nodiscard]] std::string render_laws(const RunAnalysis& run, const ReportOptions& options);
 
+// Runs that differ in the clamp on image tokens alone, side by side, for the terminal; empty where there are none.
+[[nodiscard]] std::string render_clamps(std::span<const RunAnalysis> runs, const ReportOptions& options);
+
 }  // namespace landauer

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "core/metrics.h"
 #include "report/fields.h"
@@ -49,19 +50,28 @@ std::string literal(const nlohmann::json& value) {
 
 std::string literal(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "NULL"; }
 
-std::string create() {
+// Ours beside llama-bench's; those of pictures where the run has any.
+std::vector<std::span<const BenchField>> field_groups(bool with_images) {
+    std::vector<std::span<const BenchField>> out = {bench_fields(), own_fields()};
+    if (with_images) {
+        out.push_back(image_fields());
+    }
+    return out;
+}
+
+std::string create(bool with_images) {
     std::string columns;
     const auto add = [&](const std::string& name, std::string_view type) {
         columns += fmt::format("{}  {} {}", columns.empty() ? "" : ",\n", name, type);
     };
-    for (const auto fields : {bench_fields(), own_fields()}) {
+    for (const auto fields : field_groups(with_images)) {
         for (const BenchField& field : fields) {
             add(std::string(field.name), sql_type(field.type));
         }
     }
-    for (const Metric& metric : metric_table()) {
+    for (const Metric* const metric : shown_metrics(with_images)) {
         for (const std::string_view suffix : kSuffixes) {
-            add(fmt::format("{}{}", metric.name, suffix), "REAL");
+            add(fmt::format("{}{}", metric->name, suffix), "REAL");
         }
     }
     return fmt::format("CREATE TABLE IF NOT EXISTS {} (\n{}\n);\n\n", kTable, columns);
@@ -74,7 +84,7 @@ std::string insert(const BenchRow& row) {
         names += (names.empty() ? "" : ", ") + name;
         values += (values.empty() ? "" : ", ") + value;
     };
-    for (const auto fields : {bench_fields(), own_fields()}) {
+    for (const auto fields : field_groups(has_image(row))) {
         for (const BenchField& field : fields) {
             add(std::string(field.name), literal(field_value(field, row)));
         }
@@ -96,7 +106,7 @@ std::string insert(const BenchRow& row) {
 }  // namespace
 
 std::string write_sql(std::span<const RunAnalysis> runs, const ReportOptions& /*options*/) {
-    std::string out = create();
+    std::string out = create(has_images(runs));
     for (const RunAnalysis& run : runs) {
         for (const BenchRow& row : bench_rows(run)) {
             out += insert(row);

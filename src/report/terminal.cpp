@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "report/clamp_table.h"
 #include "report/document.h"
 #include "report/formats.h"
 #include "report/plain_text.h"
@@ -16,8 +17,9 @@ constexpr int kNarrowest = 40;
 constexpr int kLongestId = 24;
 
 // Columns given up first when the table is too wide.
-constexpr std::array<std::string_view, 8> kGivenUp = {
-    "energy_j", "wh", "j_per_token", "ram_auc_gib_s", "cpu_auc_pct_s", "rss_peak_bytes", "cpu_s", "prefill_ts"};
+constexpr std::array<std::string_view, 10> kGivenUp = {
+    "energy_j",       "wh",        "j_per_token",  "ram_auc_gib_s", "cpu_auc_pct_s",
+    "rss_peak_bytes", "prefill_s", "preprocess_s", "cpu_s",         "prefill_ts"};
 
 class Painter {
    public:
@@ -40,10 +42,27 @@ std::string figure_text(const FigureColumn& column, const std::optional<Estimate
     return figure ? number_text(figure->value / column.scale.factor, column.metric->digits) : "\u2013";
 }
 
+TextTable first_columns(const PromptTable& prompts) {
+    if (prompts.has_images) {
+        return {{{"size", "image", "seen", "text", "out"}, {"", "tokens", "Mpx", "tokens", ""}},
+                {false, true, true, true, true}};
+    }
+    return {{{"prompt", "tokens", "tokens"}, {"", "in", "out"}}, {false, true, true}};
+}
+
+std::vector<std::string> first_cells(const PromptTable& prompts, const PromptRow& row) {
+    std::vector<std::string> out = {shortened(row.id, kLongestId)};
+    if (prompts.has_images) {
+        out.push_back(std::to_string(row.image.n_tokens));
+        out.push_back(effective_text(row.image));
+    }
+    out.push_back(std::to_string(row.n_in));
+    out.push_back(std::to_string(row.n_out));
+    return out;
+}
+
 TextTable lay_out(const PromptTable& prompts) {
-    TextTable table;
-    table.rows = {{"prompt", "tokens", "tokens"}, {"", "in", "out"}};
-    table.right = {false, true, true};
+    TextTable table = first_columns(prompts);
     if (prompts.has_reuse) {
         table.rows[0].emplace_back("tokens");
         table.rows[1].emplace_back("reused");
@@ -59,8 +78,7 @@ TextTable lay_out(const PromptTable& prompts) {
     table.rows[1].emplace_back();
     table.right.push_back(false);
     for (const PromptRow& row : prompts.rows) {
-        std::vector<std::string> cells = {shortened(row.id, kLongestId), std::to_string(row.n_in),
-                                          std::to_string(row.n_out)};
+        std::vector<std::string> cells = first_cells(prompts, row);
         if (prompts.has_reuse) {
             cells.push_back(std::to_string(row.n_reused));
         }
@@ -119,7 +137,7 @@ void add_laws(std::string& out, const std::vector<LawText>& laws, int width, con
             out += (i == 0 ? "  " : "    ") + lines[i] + "\n";
         }
         std::string words;
-        for (const std::string* part : {&law.choice, &law.paper, &law.warning}) {
+        for (const std::string* part : {&law.choice, &law.knee, &law.paper, &law.warning}) {
             words += part->empty() ? "" : " " + *part;
         }
         for (const std::string& line : wrapped(law.quality + "." + words, width - 4)) {
@@ -141,8 +159,7 @@ void add_caveats(std::string& out, const std::vector<Caveat>& caveats, int width
 }
 
 std::string totals_line(const Document& document) {
-    std::string out =
-        fmt::format("All {} {} once:", document.prompts.rows.size(), document.is_grid ? "tests" : "prompts");
+    std::string out = fmt::format("All {} {}s once:", document.prompts.rows.size(), row_word(document));
     for (const KeyFigure& figure : document.key_figures) {
         out += fmt::format("{} {} {}{}", &figure == document.key_figures.data() ? "" : ";", figure.header, figure.value,
                            figure.interval.empty() ? "" : " " + figure.interval);
@@ -150,15 +167,20 @@ std::string totals_line(const Document& document) {
     return out + ".";
 }
 
-std::string render(const Document& document, int width, const Painter& paint) {
-    std::string out;
-    out += paint.bold(shortened(document.title, width)) + "\n";
+// Title, subtitle, notice and headline.
+std::string opening(const Document& document, int width, const Painter& paint) {
+    std::string out = paint.bold(shortened(document.title, width)) + "\n";
     for (const std::string& line : wrapped(document.subtitle, width)) {
         out += paint.dim(line) + "\n";
     }
+    add_wrapped(out, document.notice, width, 0);
     out += "\n";
     add_wrapped(out, document.headline, width, 0);
-    out += "\n";
+    return out + "\n";
+}
+
+std::string render(const Document& document, int width, const Painter& paint) {
+    std::string out = opening(document, width, paint);
     const auto lines = fit_to(document.prompts, width).lines();
     for (std::size_t i = 0; i < lines.size(); ++i) {
         out += (i == 0 ? paint.bold(lines[i]) : i == 1 ? paint.dim(lines[i]) : lines[i]) + "\n";
@@ -190,6 +212,26 @@ std::string write_table(std::span<const RunAnalysis> runs, const ReportOptions& 
     for (const RunAnalysis& run : runs) {
         out += (out.empty() ? "" : "\n\n") + render(make_document(run), std::max(options.width, kNarrowest), paint);
     }
+    const std::string clamps = render_clamps(runs, options);
+    return out + (clamps.empty() ? "" : "\n\n" + clamps);
+}
+
+std::string render_clamps(std::span<const RunAnalysis> runs, const ReportOptions& options) {
+    const Painter paint(options.colour);
+    const int width = std::max(options.width, kNarrowest);
+    std::string out;
+    for (const ClampGroup& group : clamp_groups(runs)) {
+        out += (out.empty() ? "" : "\n") + paint.bold(shortened("Clamps: " + group.title, width)) + "\n";
+        add_wrapped(out, clamp_legend(), width, 0);
+        for (const ClampTable& table : group.tables) {
+            out += "\n";
+            add_wrapped(out, fmt::format("{}: {}", table.header, table.common), width, 0);
+            const auto lines = table.table.lines(2);
+            for (std::size_t i = 0; i < lines.size(); ++i) {
+                out += (i == 0 ? paint.bold(lines[i]) : lines[i]) + "\n";
+            }
+        }
+    }
     return out;
 }
 
@@ -197,25 +239,23 @@ std::string render_laws(const RunAnalysis& run, const ReportOptions& options) {
     const Painter paint(options.colour);
     const int width = std::max(options.width, kNarrowest);
     const Document document = make_document(run);
-    std::string out = paint.bold(shortened(document.title, width)) + "\n";
-    for (const std::string& line : wrapped(document.subtitle, width)) {
-        out += paint.dim(line) + "\n";
-    }
-    out += "\n";
-    add_wrapped(out, document.headline, width, 0);
-    out += "\n";
+    std::string out = opening(document, width, paint);
     if (document.laws.empty()) {
         add_wrapped(out, "No law could be fitted to this run; the caveats say why.", width, 0);
     }
     add_laws(out, document.laws, width, paint);
     std::vector<Caveat> caveats;
-    for (const Law1& law : run.laws) {
-        for (const Caveat& caveat : law.caveats) {
-            if (std::find(caveats.begin(), caveats.end(), caveat) == caveats.end()) {
-                caveats.push_back(caveat);
+    const auto add_of = [&](const auto& laws) {
+        for (const auto& law : laws) {
+            for (const Caveat& caveat : law.caveats) {
+                if (std::find(caveats.begin(), caveats.end(), caveat) == caveats.end()) {
+                    caveats.push_back(caveat);
+                }
             }
         }
-    }
+    };
+    add_of(run.laws);
+    add_of(run.image_laws);
     for (Caveat& caveat : caveats) {
         caveat = {clean_text(caveat.code), caveat.severity, clean_text(caveat.sentence), clean_text(caveat.remedy)};
     }

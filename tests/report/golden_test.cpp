@@ -1,11 +1,6 @@
 // What every format writes of the sample run, held against files that a person has read.
 // tools/approve_goldens.sh writes them anew; the difference is then read before it is kept.
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include "golden.h"
 
 #include "report/html.h"
 #include "report/report.h"
@@ -15,16 +10,7 @@ namespace landauer::test {
 namespace {
 
 void hold(const std::string& name, const std::string& text) {
-    const std::filesystem::path file = std::filesystem::path(GOLDEN) / "report" / name;
-    if (std::getenv("LANDAUER_APPROVE") != nullptr) {
-        std::filesystem::create_directories(file.parent_path());
-        std::ofstream(file, std::ios::binary) << text;
-        return;
-    }
-    std::ifstream in(file, std::ios::binary);
-    ASSERT_TRUE(in) << file << " is missing; tools/approve_goldens.sh makes it.";
-    const std::string approved{std::istreambuf_iterator<char>(in), {}};
-    EXPECT_EQ(text, approved) << "Differs from " << file;
+    hold_golden(std::filesystem::path(GOLDEN) / "report" / name, text);
 }
 
 std::string written(const SampleRun& run, std::string_view format) {

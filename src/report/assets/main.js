@@ -64,7 +64,8 @@ landauer.page = (() => {
   window.addEventListener('beforeprint', () => document.querySelectorAll('details').forEach((node) => { node.open = true; }));
   document.querySelectorAll('details').forEach((node) => { node.open = false; });
   const runs = JSON.parse(document.getElementById('data').textContent);
-  const kinds = { 'law-plot': landauer.lawPlot, 'phase-plot': landauer.phasePlot, 'trace-plot': landauer.tracePlot };
+  landauer.runs = runs;
+  const kinds = { 'law-plot': landauer.lawPlot, 'image-law-plot': landauer.imageLawPlot, 'phase-plot': landauer.phasePlot, 'trace-plot': landauer.tracePlot };
   for (const [name, draw] of Object.entries(kinds)) {
     for (const place of document.getElementsByClassName(name)) draw(place, runs[Number(place.dataset.run)]);
   }
