@@ -25,4 +25,9 @@ if [ $# -eq 0 ] || [[ " $* " == *" meters_peer "* ]]; then
     say "== bench meters_peer"
     python3 bench/meters_peer.py build/release/bench/bench_meter_loop || { status=1; say "bench meters_peer failed"; }
 fi
+if [ $# -eq 0 ] || [[ " $* " == *" vision_peer "* ]]; then
+    say "== bench vision_peer"
+    tools=$(tools/llama.sh --tools)
+    python3 bench/vision_peer.py build/release/landauer "$tools/llama-mtmd-cli" || { status=1; say "bench vision_peer failed"; }
+fi
 exit "$status"

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/synth_scene.h"
 #include "core/clock.h"
 #include "gguf/writer.h"
 #include "platform/signals.h"
@@ -23,6 +24,7 @@ struct SynthWords {
     SynthRequest request;
     fs::path out;
     fs::path mmproj_out;
+    SceneWords scene;
     bool list = false;
     bool dry_run = false;
     bool force = false;
@@ -174,6 +176,13 @@ Result<void> synth(const SynthWords& words) {
     if (words.list) {
         return list_shapes();
     }
+    if (words.request.shape == kSceneNoun) {
+        SceneWords scene = words.scene;
+        scene.out = words.out;
+        scene.seed = static_cast<std::uint32_t>(words.request.seed);
+        scene.force = words.force;
+        return synth_scene(scene);
+    }
     if (auto good = check_words(words); !good) {
         return good;
     }
@@ -208,7 +217,8 @@ void add_synth_command(CLI::App& app, CommandContext& context) {
     auto* const command = app.add_subcommand(
         "synth", "Random weights in a published model's shape: what it costs here, before it is downloaded");
     auto words = std::make_shared<SynthWords>();
-    command->add_option("shape", words->request.shape, "The model's shape; --list shows them");
+    command->add_option("shape", words->request.shape,
+                        "The model's shape (--list shows them), or traffic-scene for the built-in picture");
     command->add_option("-o,--out", words->out, "GGUF file to write");
     command->add_option("--mmproj-out", words->mmproj_out, "GGUF file for the vision tower of a shape that sees");
     command->add_option("--type", words->request.type,
@@ -217,6 +227,9 @@ void add_synth_command(CLI::App& app, CommandContext& context) {
     command->add_option("--seed", words->request.seed, "The same number gives the same bytes, on every machine")
         ->capture_default_str();
     command->add_option("--tokenizer", words->request.tokenizer, "GGUF file whose tokenizer to take");
+    command->add_option("--size", words->scene.size, "traffic-scene: its size, e.g. 1920x1080 or 720p")
+        ->capture_default_str();
+    command->add_option("--truth", words->scene.truth, "traffic-scene: also write what it shows, as JSON");
     command->add_flag("--force", words->force, "Replace files that are there");
     command->add_flag("--list", words->list, "Show the shapes and what they stand for");
     command->add_flag("--dry-run", words->dry_run, "Show tensors and sizes, write nothing");

@@ -1,7 +1,9 @@
 """One picture at many sizes, from outside: ladders, clamps, and what is refused before anything runs."""
+import json
 import unittest
 
 from program import ProgramTest
+from tiny_gguf import qwen2vl_projector
 
 PNG_1X1 = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
@@ -36,11 +38,43 @@ class Images(ProgramTest):
         self.assertIn("run1.encode_s.law.json", cards)
         self.assertIn("run1.encode_s.nominal_px.law.json", cards)
 
+    def test_predict_combines_image_and_text_laws(self):
+        sees = self.fake_model("both", image_px_per_token=784, image_encode_s_per_token=1e-4,
+                               image_prefill_s_per_token=1e-5, prefill_s_per_token=1e-5, decode_s_per_token=1e-4)
+        for words in (("--mmproj", "x", "--image-max-tokens", "200", "--n-resolutions", "12"), ("-n", "8")):
+            self.assertEqual(self.bench(*words, model=sees).returncode, 0)
+        self.assertEqual(self.run_landauer("laws", "1", "2", "--store", self.store, "--cards", "cards").returncode, 0)
+        mmproj = qwen2vl_projector(self.folder / "mmproj.gguf")
+
+        def told(*words):
+            done = self.run_landauer("predict", "--mmproj", mmproj, "--image-size", "280x280", "--cards", "cards",
+                                     "-o", "json", *words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return {cost["y"]: cost for cost in json.loads(done.stdout)["images"][0]["costs"]}
+
+        alone, asked = told()["seconds"], told("-p", "1000", "-n", "8")["seconds"]
+        # 100 image tokens: 10 ms of encoding, 1 ms of prefill, some ms of text and answer.
+        self.assertGreater(alone["value"], 0.011)
+        self.assertLess(alone["low"], alone["value"])
+        # About 980 text tokens more than the question had: 9.8 ms.
+        self.assertGreater(asked["value"] - alone["value"], 0.005)
+        self.assertLess(asked["value"] - alone["value"], 0.02)
+        self.assertIn("run2.seconds.law.json", asked["card"])
+
     def test_a_users_picture(self):
         picture = self.folder / "dot.png"
         picture.write_bytes(PNG_1X1)
         done = self.bench("--image", picture, "--resolutions", "64x64,128x128", model=self.sees)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_scene_as_a_file_with_its_truth(self):
+        done = self.run_landauer("synth", "traffic-scene", "--size", "320x180", "-o", "s.png", "--truth", "s.json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue((self.folder / "s.png").read_bytes().startswith(b"\x89PNG"))
+        self.assertTrue(json.loads((self.folder / "s.json").read_text())["objects"])
+        self.assert_refused(self.run_landauer("synth", "traffic-scene", "-o", "s.png"), 2, "--force")
+        self.assert_refused(self.run_landauer("synth", "traffic-scene", "-o", "s.tiff"), 2, ".png")
+        self.assert_refused(self.run_landauer("synth", "traffic-scene"), 2, "-o")
 
     def test_refusals(self):
         text = self.folder / "note.png"
