@@ -14,7 +14,7 @@
 namespace landauer {
 namespace {
 
-constexpr std::size_t kMostSceneBytes = 500'000;  // of all pictures of the scene on one page
+constexpr std::size_t kMostSceneBytes = 400'000;  // of all pictures of the scene on one page
 
 std::string text_of(const Asset& asset) {
     std::string out;
@@ -184,11 +184,8 @@ std::string html_page(std::span<const RunAnalysis> runs, const ReportOptions& op
     }
     const std::vector<ClampGroup> groups = clamp_groups(runs);
     out += html_clamps(groups);
-    std::size_t left = kMostSceneBytes;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-        const std::string scenes = scene_section(runs[i], left);
-        left -= scenes.size() <= left ? scenes.size() : left;
-        out += html_article(make_document(runs[i]), i, scenes);
+        out += html_article(make_document(runs[i]), i, scene_section(runs[i], kMostSceneBytes / runs.size()));
     }
     out += definitions(runs) + "</main>\n" + footer(runs);
     return out + data_script(runs, groups) + licences(assets) + scripts(assets) + "</body>\n</html>\n";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -16,9 +17,9 @@ namespace landauer {
 namespace {
 
 constexpr std::string_view kScene = "traffic scene ";
-constexpr std::int32_t kWidest = 480;  // pixels of a picture on the page
-constexpr std::int32_t kCoarse = 240;  // below this its own pixels are shown
-constexpr int kQuality = 78;
+constexpr std::array<std::int32_t, 4> kWidths = {480, 400, 320, 240};  // pixels of a picture, the largest that fits
+constexpr std::int32_t kCoarse = 240;                                  // below this its own pixels are shown
+constexpr int kQuality = 76;
 
 double pixels_of(const PromptFigures& prompt) {
     return static_cast<double>(ImageSize{prompt.image.width, prompt.image.height}.pixels());
@@ -92,15 +93,18 @@ ImageSize seen_size(const ImageRecord& image) {
     return {side(image.width), side(image.height)};
 }
 
-std::string figure_of(const PromptFigures& prompt, std::uint32_t seed) {
-    const ImageSize seen = seen_size(prompt.image);
-    auto scene = draw_traffic_scene(seed, seen);
-    if (scene && seen.width > kWidest) {
-        const double shrink = static_cast<double>(kWidest) / seen.width;
-        scene = resize_image(
-            *scene,
-            {kWidest, std::max(1, static_cast<std::int32_t>(std::lround(shrink * static_cast<double>(seen.height))))});
+// Drawn no wider than the page shows it: the scene is drawn sharp at any size, so nothing is lost.
+ImageSize drawn_size(ImageSize seen, std::int32_t widest) {
+    if (seen.width <= widest) {
+        return seen;
     }
+    const double shrink = static_cast<double>(widest) / seen.width;
+    return {widest, std::max(1, static_cast<std::int32_t>(std::lround(shrink * static_cast<double>(seen.height))))};
+}
+
+std::string figure_of(const PromptFigures& prompt, std::uint32_t seed, std::int32_t widest) {
+    const ImageSize seen = seen_size(prompt.image);
+    const auto scene = draw_traffic_scene(seed, drawn_size(seen, widest));
     if (!scene) {
         return {};
     }
@@ -116,6 +120,14 @@ std::string figure_of(const PromptFigures& prompt, std::uint32_t seed) {
         base64_of(encode_jpeg(*scene, kQuality)), cost.empty() ? "" : element("b", cost) + " ", html_escaped(caption));
 }
 
+std::string figures_of(const RunAnalysis& run, std::uint32_t seed, std::int32_t widest) {
+    std::string out;
+    for (const PromptFigures* const prompt : chosen_sizes(run)) {
+        out += figure_of(*prompt, seed, widest);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string scene_section(const RunAnalysis& run, std::size_t most_bytes) {
@@ -123,16 +135,13 @@ std::string scene_section(const RunAnalysis& run, std::size_t most_bytes) {
     if (!seed) {
         return {};
     }
-    std::string figures;
-    for (const PromptFigures* const prompt : chosen_sizes(run)) {
-        figures += figure_of(*prompt, *seed);
-        if (figures.size() > most_bytes) {
-            return {};
+    for (const std::int32_t widest : kWidths) {
+        const std::string figures = figures_of(run, *seed, widest);
+        if (!figures.empty() && figures.size() <= most_bytes) {
+            return "<section><h2>What the model saw</h2>\n<div class=\"scenes\">\n" + figures + "</div>\n</section>\n";
         }
     }
-    return figures.empty()
-               ? figures
-               : "<section><h2>What the model saw</h2>\n<div class=\"scenes\">\n" + figures + "</div>\n</section>\n";
+    return {};
 }
 
 }  // namespace landauer

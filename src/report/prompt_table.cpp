@@ -100,7 +100,8 @@ PromptRow make_row(const PromptFigures& prompt, const std::vector<FigureColumn>&
 }  // namespace
 
 std::string effective_text(const ImageRecord& image) {
-    return image.effective_px > 0 ? number_text(1e-6 * static_cast<double>(image.effective_px), 3) : "\u2013";
+    const double megapixels = 1e-6 * static_cast<double>(image.effective_px);
+    return image.effective_px > 0 ? fixed_text(megapixels, megapixels < 0.1 ? 4 : megapixels < 1.0 ? 3 : 2) : "\u2013";
 }
 
 std::string bare_header(const Metric& metric) {
