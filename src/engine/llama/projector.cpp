@@ -143,12 +143,6 @@ Result<ImagePrompt> Projector::preprocess(const PromptText& prompt, const RgbIma
                     fmt::format("The prompt holds {} itself, the mark that stands for the image.", marker),
                     "Leave the mark out; the image is put before the text.");
     }
-    const std::string_view marker = mtmd_default_marker();
-    if (prompt.text.find(marker) != prompt.text.rfind(marker)) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("The prompt holds {} itself, the mark that stands for the image.", marker),
-                    "Leave the mark out; the image is put before the text.");
-    }
     const BitmapPtr bitmap(mtmd_bitmap_init(static_cast<std::uint32_t>(image.size.width),
                                             static_cast<std::uint32_t>(image.size.height), image.rgb.data()));
     ChunksPtr chunks(mtmd_input_chunks_init());
