@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
@@ -131,6 +132,14 @@ Result<Plan> make_plan(const PlanRequest& request) {
         }
     }
     return plan;
+}
+
+const TrialSpec& cheapest_trial(const Plan& plan) {
+    const auto pixels = [&](const TrialSpec& spec) {
+        return spec.image < 0 ? 0 : plan.request.images[static_cast<std::size_t>(spec.image)].pixels();
+    };
+    return *std::min_element(plan.trials.begin(), plan.trials.end(),
+                             [&](const TrialSpec& a, const TrialSpec& b) { return pixels(a) < pixels(b); });
 }
 
 }  // namespace landauer

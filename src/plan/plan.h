@@ -86,6 +86,9 @@ struct Plan {
 
 [[nodiscard]] Result<Plan> make_plan(const PlanRequest& request);
 
+// The one to warm up with: the first, or the smallest picture. The plan has trials.
+[[nodiscard]] const TrialSpec& cheapest_trial(const Plan& plan);
+
 // Defaults of a protocol, as data: what --protocol NAME sets unless a flag says otherwise.
 struct Protocol {
     std::string_view name;

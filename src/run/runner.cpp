@@ -19,15 +19,6 @@ namespace {
 constexpr double kAnchorTolerance = 0.10;
 constexpr std::int32_t kWarmupTokens = 8;
 
-// The warm-up's trial: the first, or the smallest picture.
-const TrialSpec& cheapest(const Plan& plan) {
-    const auto pixels = [&](const TrialSpec& spec) {
-        return spec.image < 0 ? 0 : plan.request.images[static_cast<std::size_t>(spec.image)].pixels();
-    };
-    return *std::min_element(plan.trials.begin(), plan.trials.end(),
-                             [&](const TrialSpec& a, const TrialSpec& b) { return pixels(a) < pixels(b); });
-}
-
 class PlanRun {
    public:
     PlanRun(const Plan& plan, std::vector<Candidate>& candidates, Store& store, const RunnerOptions& options,
@@ -154,12 +145,7 @@ Result<RunOutcome> PlanRun::execute() {
 
 // The sizes that are still to run, before any baseline: making them is work.
 Result<void> PlanRun::make_images() {
-    std::vector<ImageSize> sizes;
-    for (const Pending& pending : queue_.pending()) {
-        if (pending.spec.image < 0) continue;
-        const ImageSize size = plan_.request.images[static_cast<std::size_t>(pending.spec.image)];
-        if (std::find(sizes.begin(), sizes.end(), size) == sizes.end()) sizes.push_back(size);
-    }
+    const std::vector<ImageSize> sizes = queue_.image_sizes(plan_);
     if (sizes.empty()) {
         return {};
     }
@@ -205,7 +191,7 @@ Result<void> PlanRun::prepare(int model) {
     }
     fresh_ = options_.reload;
     if (options_.warmup && !options_.reload) {
-        if (auto warm = warm_up(cheapest(plan_)); !warm) {
+        if (auto warm = warm_up(cheapest_trial(plan_)); !warm) {
             return warm;
         }
     }

@@ -34,6 +34,20 @@ Result<WorkQueue> WorkQueue::find(const Plan& plan, const std::vector<std::int64
     return queue;
 }
 
+std::vector<ImageSize> WorkQueue::image_sizes(const Plan& plan) const {
+    std::vector<ImageSize> sizes;
+    for (const Pending& pending : pending_) {
+        if (pending.spec.image < 0) {
+            continue;
+        }
+        const ImageSize size = plan.request.images[static_cast<std::size_t>(pending.spec.image)];
+        if (std::find(sizes.begin(), sizes.end(), size) == sizes.end()) {
+            sizes.push_back(size);
+        }
+    }
+    return sizes;
+}
+
 Pending WorkQueue::take() {
     Pending next = std::move(pending_.front());
     pending_.pop_front();

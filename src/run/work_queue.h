@@ -34,6 +34,9 @@ class WorkQueue {
     // Begun and finished trials, but for the one taken last.
     [[nodiscard]] std::size_t done() const { return total_ - pending_.size() - 1; }
 
+    // Of the pictures still to be shown, each once.
+    [[nodiscard]] std::vector<ImageSize> image_sizes(const Plan& plan) const;
+
     Pending take();
     // Once more, at the end of its model's block: a neighbour that just woke up may be gone by then.
     void again(const Pending& pending);

@@ -46,6 +46,7 @@ TEST(ImagePlan, EverySizeOnceABlock) {
         names.insert(trial.prompt_id);
     }
     EXPECT_THAT(names, ElementsAre("1280x720", "640x360"));
+    EXPECT_EQ(cheapest_trial(plan).prompt_id, "640x360");
     PlanRequest other = image_request();
     other.images.back().width = 1281;
     EXPECT_NE(make_plan(other).value().hash, plan.hash);
