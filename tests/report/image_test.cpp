@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "core/utf8.h"
@@ -73,22 +74,40 @@ TEST(ImageWords, TooFewSizesAreSaidAndNotGuessedOver) {
                 HasSubstr("too few sizes were measured to look for a knee"));
 }
 
+std::string knee_words(const std::optional<Estimate>& slope_above, bool has_knee = true,
+                       const std::optional<KneeCheck>& check = KneeCheck{2e5, 2e5, {}, 1.0, true}) {
+    SegmentedFit form;
+    form.form = SegmentedForm::linear;
+    form.chosen = true;
+    Segmented fit;
+    fit.fits = {form};
+    fit.test.p = 0.01;
+    if (has_knee) {
+        KneeFit knee;
+        knee.knee = {2e5, {1.9e5, 2.1e5}};
+        knee.slope_below = {5e-6, {4e-6, 6e-6}};
+        knee.slope_above = slope_above;
+        fit.knee = knee;
+    }
+    Law2 law;
+    law.card.y_unit = "s";
+    law.on_nominal_px = fit;
+    law.check = check;
+    return law2_knee(law, 16.0 / 9);
+}
+
 TEST(ImageWords, FlatAboveOnlyWhereTheIntervalHoldsZero) {
-    Law2 law = image_run().analyses[0].image_laws[0];
-    ASSERT_TRUE(law.on_nominal_px && law.on_nominal_px->knee);
-    KneeFit& knee = *law.on_nominal_px->knee;
-    knee.slope_above = Estimate{1e-8, {-1e-8, 3e-8}};
-    EXPECT_THAT(law2_knee(law, 16.0 / 9), HasSubstr("above it 10 [-10, 30] ms: flat above."));
-    knee.slope_above = Estimate{2e-8, {1e-8, 3e-8}};
-    EXPECT_THAT(law2_knee(law, 16.0 / 9), HasSubstr("above it 20 [10, 30] ms: not flat above."));
-    knee.slope_above.reset();
-    EXPECT_THAT(law2_knee(law, 16.0 / 9), HasSubstr("too few sizes lie above it"));
-    law.check->inside = false;
-    EXPECT_THAT(law2_knee(law, 16.0 / 9), HasSubstr("outside the interval"));
-    law.check.reset();
-    EXPECT_THAT(law2_knee(law, 16.0 / 9), HasSubstr("none was predicted"));
-    law.on_nominal_px->knee.reset();
-    EXPECT_THAT(law2_knee(law, 16.0 / 9), HasSubstr("No knee"));
+    EXPECT_THAT(knee_words(Estimate{1e-8, {-1e-8, 3e-8}}), HasSubstr("above it 10 [-10, 30] ms: flat above."));
+    EXPECT_THAT(knee_words(Estimate{2e-8, {1e-8, 3e-8}}), HasSubstr("above it 20 [10, 30] ms: not flat above."));
+    EXPECT_THAT(knee_words(std::nullopt), HasSubstr("too few sizes lie above it"));
+    EXPECT_THAT(knee_words(std::nullopt), HasSubstr("Below it a megapixel more costs 5.0 [4.0, 6.0] s"));
+}
+
+TEST(ImageWords, ThePredictionIsInsideOutsideOrNone) {
+    EXPECT_THAT(knee_words(std::nullopt), HasSubstr("0.200 [0.190, 0.210] Mpx (596x335): the prediction lies inside"));
+    EXPECT_THAT(knee_words(std::nullopt, true, KneeCheck{3e5, 3e5, {}, 0.7, false}), HasSubstr("outside the interval"));
+    EXPECT_THAT(knee_words(std::nullopt, true, std::nullopt), HasSubstr("none was predicted"));
+    EXPECT_THAT(knee_words(std::nullopt, false), HasSubstr("No knee (p = 0.01): the cost is linear"));
 }
 
 TEST(ImageWords, TheFormulaNamesItsVariableAndItsKnee) {
