@@ -361,7 +361,7 @@ void PlanRun::add_caveat(const Caveat& caveat) {
 
 Result<TrialRequest> PlanRun::request_of(const TrialSpec& spec) const {
     TrialRequest request = make_request(plan_, spec);
-    if (spec.image >= 0) {
+    if (spec.image >= 0 && images_) {
         auto image = images_->take(plan_.request.images[static_cast<std::size_t>(spec.image)]);
         if (!image) {
             return tl::unexpected(image.error());

@@ -181,8 +181,9 @@ Result<LoadResult> LlamaEngine::load(const EngineSettings& settings, const Engin
     if (const auto sane = check_plausible(*summary); !sane) return tl::unexpected(sane.error());
     const auto vision = read_projector(settings, *summary);
     if (!vision) return tl::unexpected(vision.error());
+    const std::optional<VisionModel>& eyes = *vision;
     unload();
-    auto caveats = check_room(*summary, settings, hooks, *vision ? (*vision)->tensor_bytes : 0);
+    auto caveats = check_room(*summary, settings, hooks, eyes ? eyes->tensor_bytes : 0);
     if (!caveats) return tl::unexpected(caveats.error());
     PhaseTimer timer(hooks, PhaseKind::load);
     auto model = load_model(settings, translated->model, hooks);
@@ -191,7 +192,7 @@ Result<LoadResult> LlamaEngine::load(const EngineSettings& settings, const Engin
     model_ = std::move(*model);
     settings_ = settings;
     context_params_ = translated->context;
-    if (auto loaded = load_projector(*vision, hooks); !loaded) {
+    if (auto loaded = load_projector(eyes, hooks); !loaded) {
         unload();
         return tl::unexpected(loaded.error());
     }
@@ -311,7 +312,7 @@ TrialBench LlamaEngine::bench() {
 }
 
 Result<TrialResult> LlamaEngine::run_image(const TrialRequest& request, const EngineHooks& hooks) {
-    if (!projector_) {
+    if (!projector_ || !vision_) {
         return fail(ErrorKind::Invalid, "The model was loaded without a vision projector, so that it sees no images.",
                     "Give the projector that belongs to it with --mmproj.");
     }
