@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <utility>
+#include <variant>
 
 #include "cli/model_argument.h"
 #include "engine/fake/fake_images.h"
@@ -23,7 +24,6 @@ constexpr const char* kQuestion =
 class Eyes {
    public:
     static Result<Eyes> open(const Seeing& seeing) {
-        Eyes eyes;
         if (is_fake_model(seeing.model)) {
             auto fake = read_fake_model(seeing.model);
             if (!fake) {
@@ -33,35 +33,41 @@ class Eyes {
                 return fail(ErrorKind::Invalid, fmt::format("{} sees no images.", seeing.model.string()),
                             "Give it \"image_px_per_token\".");
             }
-            eyes.fake_ = *fake;
-            return eyes;
+            return Eyes(*fake);
         }
         auto vision = read_vision_model(seeing.mmproj);
         if (!vision) {
             return tl::unexpected(vision.error());
         }
-        eyes.vision_ = std::move(*vision);
-        return eyes;
+        return Eyes(std::move(*vision));
     }
 
-    [[nodiscard]] bool clampable() const { return fake_ || vision_->preprocessing == Preprocessing::dynamic; }
+    // Null for a fake model.
+    [[nodiscard]] const VisionModel* vision() const { return std::get_if<VisionModel>(&model_); }
+    [[nodiscard]] bool clampable() const {
+        return vision() == nullptr || vision()->preprocessing == Preprocessing::dynamic;
+    }
     [[nodiscard]] Result<void> check(const ImageLimits& limits) const {
-        return fake_ ? Result<void>{} : check_limits(*vision_, limits);
+        return vision() == nullptr ? Result<void>{} : check_limits(*vision(), limits);
     }
     [[nodiscard]] Result<std::int32_t> tokens_of(ImageSize most) const {
-        if (fake_) {
-            return static_cast<std::int32_t>(static_cast<double>(most.pixels()) / fake_->image_px_per_token);
+        if (const FakeModel* fake = std::get_if<FakeModel>(&model_); fake != nullptr) {
+            return static_cast<std::int32_t>(static_cast<double>(most.pixels()) / fake->image_px_per_token);
         }
-        return max_tokens_of(*vision_, most);
+        return max_tokens_of(std::get<VisionModel>(model_), most);
     }
     [[nodiscard]] std::optional<Knee> knee(const ImageLimits& limits, double aspect) const {
-        return fake_ ? fake_knee(*fake_, limits, aspect) : predict_knee(*vision_, limits, aspect);
+        if (const FakeModel* fake = std::get_if<FakeModel>(&model_); fake != nullptr) {
+            return fake_knee(*fake, limits, aspect);
+        }
+        return predict_knee(std::get<VisionModel>(model_), limits, aspect);
     }
-    [[nodiscard]] const std::optional<VisionModel>& vision() const { return vision_; }
 
    private:
-    std::optional<FakeModel> fake_;
-    std::optional<VisionModel> vision_;
+    explicit Eyes(FakeModel fake) : model_(std::move(fake)) {}
+    explicit Eyes(VisionModel vision) : model_(std::move(vision)) {}
+
+    std::variant<FakeModel, VisionModel> model_;
 };
 
 // The clamps asked for; those of the protocol where none are, and where the projector has any.
@@ -115,14 +121,13 @@ Result<std::vector<Clamp>> clamps_of(const ImageOptions& o, const Protocol& prot
         return tl::unexpected(limits.error());
     }
     std::map<std::string, std::string> projector;
-    if (eyes->vision()) {
+    if (const VisionModel* vision = eyes->vision(); vision != nullptr) {
         auto hash = sha256_file(seeing.mmproj, &interrupt_requested);
         if (!hash) {
             return tl::unexpected(hash.error());
         }
-        projector = {{"mmproj", seeing.mmproj.filename().string()},
-                     {"mmproj_sha256", *hash},
-                     {"projector", eyes->vision()->projector}};
+        projector = {
+            {"mmproj", seeing.mmproj.filename().string()}, {"mmproj_sha256", *hash}, {"projector", vision->projector}};
     }
     std::vector<Clamp> clamps;
     for (const ImageLimits& one : *limits) {
@@ -149,6 +154,7 @@ Result<std::vector<ImageSize>> sizes_of(const ImageOptions& o, const Protocol& p
         return tl::unexpected(eyes.error());
     }
     std::vector<ImageLimits> limits;
+    limits.reserve(clamps.size());
     for (const Clamp& clamp : clamps) {
         limits.push_back(clamp.limits);
     }

@@ -68,11 +68,11 @@ Result<void> list_shapes() {
         if (!plan) {
             return tl::unexpected(plan.error());
         }
-        const std::uint64_t n_params = plan->model.n_params() + (plan->tower ? plan->tower->n_params() : 0);
-        table.rows.push_back({shape.name, parameter_words(n_params), shape.default_type,
-                              size_words(plan->model.header.file_bytes()),
-                              plan->tower ? size_words(plan->tower->header.file_bytes()) : "", tokenizer_words(*plan),
-                              shape.stands_for});
+        const auto& tower = plan->tower;
+        const std::uint64_t n_params = plan->model.n_params() + (tower ? tower->n_params() : 0);
+        table.rows.push_back(
+            {shape.name, parameter_words(n_params), shape.default_type, size_words(plan->model.header.file_bytes()),
+             tower ? size_words(tower->header.file_bytes()) : "", tokenizer_words(*plan), shape.stands_for});
     }
     print(table_text(table));
     return {};
@@ -143,7 +143,7 @@ Result<void> write_part(const SynthPlan& plan, const SynthFile& part, const fs::
     const std::uint64_t total = part.header.file_bytes();
     const std::int64_t begin_ns = system_clock().now_ns();
     std::int64_t shown_ns = 0;
-    const auto written = write_synth(plan, part, file, force, [&](std::uint64_t bytes) {
+    auto written = write_synth(plan, part, file, force, [&](std::uint64_t bytes) {
         const std::int64_t now_ns = system_clock().now_ns();
         if (live && now_ns - shown_ns >= kRedrawNs) {
             shown_ns = now_ns;
@@ -200,11 +200,12 @@ Result<void> synth(const SynthWords& words) {
     if (auto written = write_part(*plan, plan->model, words.out, words.force); !written) {
         return written;
     }
-    if (!words.mmproj_out.empty()) {
-        if (auto written = write_part(*plan, *plan->tower, words.mmproj_out, words.force); !written) {
+    const auto& tower = plan->tower;
+    if (tower && !words.mmproj_out.empty()) {
+        if (auto written = write_part(*plan, *tower, words.mmproj_out, words.force); !written) {
             return written;
         }
-    } else if (plan->tower) {
+    } else if (tower) {
         talk("note: Its vision tower was not asked for: --mmproj-out FILE writes it as well.\n");
     }
     tell_tokenizer(*plan);

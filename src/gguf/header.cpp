@@ -182,6 +182,7 @@ std::vector<GgufPlace> GgufHeader::places() const {
     const gguf_context* gguf = state_->gguf.get();
     const std::uint64_t begin = header_bytes();
     std::vector<GgufPlace> places;
+    places.reserve(static_cast<std::size_t>(gguf_get_n_tensors(gguf)));
     for (std::int64_t id = 0; id < gguf_get_n_tensors(gguf); ++id) {
         places.push_back(
             {gguf_get_tensor_name(gguf, id), begin + gguf_get_tensor_offset(gguf, id), gguf_get_tensor_size(gguf, id)});
