@@ -114,6 +114,7 @@ ClampLaws fit_together(std::vector<const RunAnalysis*> runs, const AnalysisOptio
     ClampLaws out{std::move(runs), {}};
     for (const ImageLawLine& line : kLines) {
         std::vector<ClampLadder> ladders;
+        ladders.reserve(out.runs.size());
         for (const RunAnalysis* run : out.runs) {
             ladders.push_back({clamp_words(run->data->run), predicted_knee(run->data->run),
                                cases_of(*run->data, run->trials, line.metric)});
