@@ -33,7 +33,7 @@ std::vector<fs::path> folders() {
 
 std::optional<std::filesystem::path> find_vocabulary(const std::string& name) {
     for (const fs::path& folder : folders()) {
-        const fs::path file = folder / ("ggml-vocab-" + name + ".gguf");
+        fs::path file = folder / ("ggml-vocab-" + name + ".gguf");
         std::error_code problem;
         if (fs::is_regular_file(file, problem)) return file;
     }
