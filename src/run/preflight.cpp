@@ -10,6 +10,9 @@ namespace {
 // llama.cpp rounds contexts up to this; asking for it keeps the reported size the real one.
 constexpr std::int64_t kContextStep = 256;
 
+// The text of an image's prompt is tokenised in pieces round it, which may take a few tokens more than as a whole.
+constexpr std::int64_t kPieceSlack = 8;
+
 std::int64_t round_up(std::int64_t n) { return (n + kContextStep - 1) / kContextStep * kContextStep; }
 
 Result<TrialNeed> need_of_prompt(Engine& vocabulary, const Plan& plan, int prompt, bool chat_template) {
@@ -96,7 +99,7 @@ Result<std::vector<TrialNeed>> check_fit(const Plan& plan, EngineSettings& setti
         const TrialNeed question = needs.front();
         needs.clear();
         for (const ImageCost& cost : *costs) {
-            needs.push_back({question.n_prompt + cost.n_marker_tokens, question.n_gen, 0, cost.n_tokens});
+            needs.push_back({question.n_prompt + cost.n_marker_tokens + kPieceSlack, question.n_gen, 0, cost.n_tokens});
         }
     }
     if (auto fits = check_context(plan, needs, settings); !fits) {

@@ -335,7 +335,9 @@ Result<TrialResult> LlamaEngine::run_image(const TrialRequest& request, const En
     result->image.width = request.image->size.width;
     result->image.height = request.image->size.height;
     const ImageLimits limits{settings_.image_min_tokens, settings_.image_max_tokens};
-    if (const auto cost = predict_image(*vision_, limits, request.image->size)) {
+    // A prediction that miscounts the tokens knows the patches no better: they stay unknown.
+    const auto cost = predict_image(*vision_, limits, request.image->size);
+    if (cost && cost->n_tokens == result->image.n_tokens) {
         result->image.n_patches = cost->n_patches;
         result->image.effective_px = cost->effective_px;
     }
