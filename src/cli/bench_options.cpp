@@ -85,6 +85,9 @@ void add_what_to_run(CLI::App& command, BenchOptions& o) {
     command.add_flag("--prefix-cache", o.prefix_cache,
                      "Keep the longest common prefix between trials, as chat servers do");
     command.add_option("-r,--repetitions", o.repetitions, "Times each prompt runs (default: the protocol's)");
+    command.add_option(
+        "--pieces", o.pieces,
+        "Cut each repetition into so many pieces; several models take turns piece by piece (default: 1)");
     command.add_option("--seed", o.seed, "Seed of the order, of sampling and of random tokens")->capture_default_str();
     command.add_option("--temp", o.temperature, "Sampling temperature; 0 is greedy")->capture_default_str();
     command.add_option("--top-k", o.top_k, "Sampling: best k tokens")->capture_default_str();

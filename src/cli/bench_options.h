@@ -39,6 +39,7 @@ struct BenchOptions {
     std::int32_t n_ctx = 0;
     bool no_repack = false;
     std::optional<int> repetitions;  // else the protocol's
+    int pieces = 1;
     int priority = 0;
     std::optional<double> delay_s;  // else the protocol's
     bool no_warmup = false;

@@ -228,6 +228,9 @@ Result<BenchSetup> set_up_bench(const BenchOptions& options, CommandContext& con
     if (!request) {
         return tl::unexpected(request.error());
     }
+    // A model that is loaded anew for each trial may as well be another one.
+    request->pieces =
+        pictures->given && pictures->ladder.reload ? static_cast<int>(pictures->ladder.sizes.size()) : options.pieces;
     if (context.verbose) {
         set_engine_log([](std::string_view line) { talk(fmt::format("llama.cpp: {}\n", line)); });
     }

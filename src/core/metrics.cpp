@@ -67,6 +67,20 @@ constexpr std::array kMetrics = {
     Metric{"decode_j_per_token", "J/token", "decode J/token", "net energy of decode over tokens generated"},
     Metric{"tokens", "1", "tokens", "tokens really processed: prompt tokens less reused ones, and generated ones",
            Better::neither},
+
+    // What answers and models are worth: from scoring, never from samples.
+    Metric{"similarity", "points", "accuracy",
+           "cosine x 100 of the sentence embeddings of answer and reference (arXiv 2512.16531)", Better::higher},
+    Metric{"exact_match", "1", "exact match", "share of answers that are or begin with the expected one",
+           Better::higher},
+    Metric{"keyword_recall", "1", "keywords", "share of the expected answer's words found in the answer",
+           Better::higher},
+    Metric{"perplexity", "1", "perplexity", "of a text, by llama-perplexity's rules"},
+    Metric{"ln_ppl_ratio", "nats/token", "ln PPL ratio", "mean of ln(PPL / PPL of the base), paired by token"},
+    Metric{"kl_mean", "nats/token", "KL", "Kullback-Leibler divergence of the base's next token from the model's"},
+    Metric{"kl_p99", "nats/token", "KL p99", "99th percentile of that divergence over the tokens"},
+    Metric{"same_top", "1", "same top token", "share of tokens whose most likely next one is the base's",
+           Better::higher},
 };
 
 }  // namespace

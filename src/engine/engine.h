@@ -60,7 +60,7 @@ struct TrialRequest {
     std::int32_t n_prompt = 0;  // grid only
     std::int32_t n_depth = 0;   // grid only
     std::int32_t n_gen = 0;     // tokens to generate, at most
-    bool ignore_eos = true;     // always n_gen tokens, so that costs compare
+    bool ignore_eos = true;     // always n_gen tokens, so that costs compare; the answer still ends where it ended
     std::uint32_t seed = 0;     // of the grid's random tokens
 };
 
@@ -79,7 +79,7 @@ struct TrialResult {
     std::int64_t n_reused = 0;        // of them found in the prefix cache
     std::int64_t n_gen = 0;           // tokens sampled (grid: decoded)
     std::string answer;               // valid UTF-8; ill-formed bytes replaced
-    std::string stop;                 // "length", "end", "interrupted"
+    std::string stop;                 // "length": cut off; "end": the model ended it; "interrupted"
 };
 
 // Called on the engine's own thread at each edge; must be quick and must not throw.

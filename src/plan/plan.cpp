@@ -28,11 +28,12 @@ void shuffle(std::vector<TrialSpec>& trials, std::mt19937_64& random) {
     }
 }
 
-std::vector<TrialSpec> block(const PlanRequest& request, int model, int repetition) {
+// Every prompt, picture or grid test once, for the first model.
+std::vector<TrialSpec> one_repetition(const PlanRequest& request, int repetition) {
     std::vector<TrialSpec> trials;
     const auto add = [&](std::string id, int prompt, int grid, int image) {
         std::string key = fmt::format("{}/r{}", id, repetition);
-        trials.push_back({std::move(key), std::move(id), model, prompt, grid, image, repetition});
+        trials.push_back({std::move(key), std::move(id), 0, prompt, grid, image, repetition});
     };
     for (std::size_t i = 0; i < request.images.size(); ++i) {
         add(image_name(request.images[i]), 0, -1, static_cast<int>(i));
@@ -91,6 +92,10 @@ Result<void> check(const PlanRequest& request) {
         return fail(ErrorKind::Invalid, fmt::format("{} repetitions measure nothing.", request.repetitions),
                     "Give -r 1 or more.");
     }
+    if (request.pieces < 1) {
+        return fail(ErrorKind::Invalid, fmt::format("A repetition cannot be cut into {} pieces.", request.pieces),
+                    "Give 1 or more.");
+    }
     if (request.prompts.empty() && request.grid.empty()) {
         return fail(ErrorKind::Invalid, "There is nothing to run.",
                     "Give prompts, or for --protocol grid at least one of -p, -n and -pg.");
@@ -122,13 +127,22 @@ Result<Plan> make_plan(const PlanRequest& request) {
     Plan plan{request, {}, hash_of(request)};
     std::mt19937_64 random(request.seed);
     const int n_models = static_cast<int>(request.models.size());
+    std::size_t turn = 0;
     for (int repetition = 0; repetition < request.repetitions; ++repetition) {
-        for (int i = 0; i < n_models; ++i) {
-            // There and back again (ABBA), so that a drift of the machine falls on all models alike.
-            const int model = repetition % 2 == 0 ? i : n_models - 1 - i;
-            std::vector<TrialSpec> trials = block(request, model, repetition);
-            shuffle(trials, random);
-            plan.trials.insert(plan.trials.end(), trials.begin(), trials.end());
+        std::vector<TrialSpec> trials = one_repetition(request, repetition);
+        shuffle(trials, random);
+        const std::size_t pieces = std::min(static_cast<std::size_t>(request.pieces), trials.size());
+        for (std::size_t piece = 0; piece < pieces; ++piece, ++turn) {
+            const std::size_t first = piece * trials.size() / pieces;
+            const std::size_t last = (piece + 1) * trials.size() / pieces;
+            for (int i = 0; i < n_models; ++i) {
+                // There and back again (ABBA), so that a drift of the machine falls on all models alike.
+                const int model = turn % 2 == 0 ? i : n_models - 1 - i;
+                for (std::size_t k = first; k < last; ++k) {
+                    plan.trials.push_back(trials[k]);
+                    plan.trials.back().model = model;
+                }
+            }
         }
     }
     return plan;

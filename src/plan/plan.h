@@ -68,6 +68,8 @@ struct PlanRequest {
     std::vector<GridTest> grid;       // grid protocol
     std::vector<ImageSize> images;    // image ladder: one picture at these sizes, with the one prompt as its question
     int repetitions = 1;
+    // Of the prompts of a repetition: the models take turns piece by piece, 1 to as many as there are prompts.
+    int pieces = 1;
     std::int32_t n_gen = 64;  // ladder protocols: tokens generated a prompt
     std::uint32_t seed = 1;
     std::map<std::string, std::string> settings;  // what else makes two plans different
@@ -76,8 +78,8 @@ struct PlanRequest {
 // "1280x720", an image trial's name.
 [[nodiscard]] std::string image_name(ImageSize size);
 
-// Trials in the order they will run: blocks of (repetition, model) in ABBA order over the
-// models, prompts shuffled within a block by the seed. One model: no reload between blocks.
+// Trials in the order they will run: the prompts of a repetition shuffled by the seed and cut into pieces, each piece
+// run by every model, ABBA over the pieces. One model: no reload between them.
 struct Plan {
     PlanRequest request;
     std::vector<TrialSpec> trials;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr double kAnchorTolerance = 0.10;
 constexpr std::int32_t kWarmupTokens = 8;
+constexpr std::int64_t kBaselineShare = 10;  // a baseline serves for ten times its own length
 
 class PlanRun {
    public:
@@ -46,6 +47,7 @@ class PlanRun {
     [[nodiscard]] Result<TrialRequest> request_of(const TrialSpec& spec) const;
     [[nodiscard]] double eta_s() const;
     [[nodiscard]] EngineHooks hooks();
+    [[nodiscard]] bool baseline_is_old() const;
     [[nodiscard]] bool stopped() const { return abort_ && abort_(); }
 
     const Plan& plan_;
@@ -63,6 +65,7 @@ class PlanRun {
     std::optional<ImageShelf> images_;
     Trace pending_samples_;
     int loaded_ = -1;
+    int n_prepared_ = 0;  // models made ready, each change of the model counted
     bool fresh_ = false;  // loaded for the next trial and not used yet, under --reload
 };
 
@@ -186,6 +189,7 @@ Result<void> PlanRun::prepare(int model) {
         candidates_[static_cast<std::size_t>(loaded_)].engine->unload();
     }
     loaded_ = model;
+    ++n_prepared_;
     if (auto loaded = load(); !loaded) {
         return loaded;
     }
@@ -195,7 +199,16 @@ Result<void> PlanRun::prepare(int model) {
             return warm;
         }
     }
-    return idle("before", "before the run");
+    return baseline_is_old() ? idle("before", "before the run") : Result<void>{};
+}
+
+// Models that take turns often would otherwise idle for most of the session.
+bool PlanRun::baseline_is_old() const {
+    if (n_prepared_ == 1) {
+        return true;
+    }
+    const PhaseRecord& last = session_.idle.back();
+    return system_clock().now_ns() - last.end_ns > kBaselineShare * (last.end_ns - last.begin_ns);
 }
 
 Result<void> PlanRun::load() {

@@ -133,6 +133,36 @@ TEST(MakePlan, RunsModelsThereAndBackAgain) {
     EXPECT_THAT(models, ElementsAre(0, 1, 1, 0, 0, 1, 1, 0));
 }
 
+TEST(MakePlan, ModelsTakeTurnsPieceByPieceWithTheSamePrompts) {
+    PlanRequest request = ladder_request();
+    request.models = {"a", "b"};
+    request.repetitions = 1;
+    request.pieces = 4;
+    const Plan plan = make_plan(request).value();
+    ASSERT_EQ(plan.trials.size(), 38U);
+    std::string turns;
+    for (const TrialSpec& trial : plan.trials) {
+        turns += trial.model == 0 ? 'a' : 'b';
+    }
+    EXPECT_EQ(turns, "aaaabbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaa");
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(plan.trials[i].key, plan.trials[4 + i].key);
+    }
+}
+
+TEST(MakePlan, AsManyPiecesAsPicturesIsTrialByTrial) {
+    PlanRequest request = image_request();
+    request.pieces = 100;
+    const Plan plan = make_plan(request).value();
+    std::vector<int> models;
+    for (const TrialSpec& trial : plan.trials) {
+        models.push_back(trial.model);
+    }
+    EXPECT_THAT(models, ElementsAre(0, 1, 1, 0, 0, 1, 1, 0));
+    request.pieces = 0;
+    EXPECT_THAT(make_plan(request).error().sentence, HasSubstr("0 pieces"));
+}
+
 TEST(MakePlan, HashChangesWithEverythingThatMattersAndNothingElse) {
     const std::string base = make_plan(ladder_request())->hash;
     EXPECT_EQ(base, make_plan(ladder_request())->hash);

@@ -10,9 +10,9 @@
 namespace landauer {
 namespace {
 
-SamplerPtr make_sampler(const TrialBench& bench, const TrialRequest& request) {
+SamplerPtr make_sampler(const TrialBench& bench, const TrialRequest& request, bool may_end) {
     SamplerPtr chain(llama_sampler_chain_init(llama_sampler_chain_default_params()));
-    if (request.ignore_eos && !bench.no_end->empty()) {
+    if (!may_end && !bench.no_end->empty()) {
         llama_sampler_chain_add(
             chain.get(),
             llama_sampler_init_logit_bias(llama_vocab_n_tokens(bench.vocab),
@@ -38,7 +38,7 @@ Result<PhaseRecord> generate(const TrialBench& bench, const TrialRequest& reques
         return fail(ErrorKind::Invalid, "The model gives no probabilities of next tokens, so that it cannot answer.",
                     "Use a language model; an embedding model can be measured with the grid protocol and -n 0.");
     }
-    const SamplerPtr sampler = make_sampler(bench, request);
+    SamplerPtr sampler = make_sampler(bench, request, true);
     std::string bytes;
     std::int64_t n_decoded = 0;
     result.stop = "length";
@@ -46,11 +46,14 @@ Result<PhaseRecord> generate(const TrialBench& bench, const TrialRequest& reques
     while (true) {
         Token token = llama_sampler_sample(sampler.get(), bench.context, -1);
         ++result.n_gen;
-        if (!request.ignore_eos && llama_vocab_is_eog(bench.vocab, token)) {
+        if (llama_vocab_is_eog(bench.vocab, token) && result.stop != "end") {
             result.stop = "end";
-            break;
+            if (!request.ignore_eos) break;
+            // The answer is whole; what follows is only there to cost what every answer costs.
+            sampler = make_sampler(bench, request, false);
+            token = llama_sampler_sample(sampler.get(), bench.context, -1);
         }
-        bytes += piece_of(bench.vocab, token);
+        if (result.stop != "end") bytes += piece_of(bench.vocab, token);
         if (hooks.progress) {
             hooks.progress(PhaseKind::decode, static_cast<double>(result.n_gen) / static_cast<double>(request.n_gen));
         }
