@@ -2,7 +2,8 @@
 # The pinned llama.cpp, built once into the user's cache; prints where it is.
 #   tools/llama.sh            the prefix (static libllama, libmtmd and ggml, with their CMake packages)
 #   tools/llama.sh --source   the source tree
-#   tools/llama.sh --tools    the folder with a stock llama-bench and llama-mtmd-cli of the same commit, built the default way
+#   tools/llama.sh --tools    the folder with stock programs of the same commit, built the default way: llama-bench,
+#                             llama-mtmd-cli, llama-perplexity, llama-embedding, llama-quantize, llama-server
 #   tools/llama.sh --key      the name of the build in the cache, nothing is built
 # Settings: XDG_CACHE_HOME; CC and CXX (another compiler); LANDAUER_LLAMA_SOURCE=git|pypi|FOLDER.
 # Two callers at once wait for each other; an interrupted build goes on where it was.
@@ -178,7 +179,13 @@ build_prefix() {
     say "llama.cpp is built ($((SECONDS - started)) s)"
 }
 
-stock_tools() { [ -x "$1/bin/llama-bench" ] && [ -x "$1/bin/llama-mtmd-cli" ]; }
+stock=(llama-bench llama-mtmd-cli llama-perplexity llama-embedding llama-quantize llama-server)
+stock_tools() {
+    local program
+    for program in "${stock[@]}"; do
+        [ -x "$1/bin/$program" ] || return 1
+    done
+}
 
 build_tools() {
     local folder=$home/$1-tools build=$home/build-$1-tools log=$home/$1-tools.log
@@ -186,10 +193,10 @@ build_tools() {
     fetch_source
     # Where the library's check took AMX out, the program it is compared with goes without as well.
     ! grep -qs '^amx: wrong' "$home/$1/share/landauer-llama.txt" || leave_amx_out wrong
-    say "Building stock llama-bench and llama-mtmd-cli ${commit:0:12} (minutes, once; log: $log)"
+    say "Building the stock programs of ${commit:0:12} (minutes, once; log: $log)"
     : >"$log"
     # Built where it will run: a default build has shared libraries beside the program.
-    configure_and_build "$build" "$log" llama-bench llama-mtmd-cli -- "${tool_options[@]}" \
+    configure_and_build "$build" "$log" "${stock[@]}" -- "${tool_options[@]}" \
         -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$folder/partial" -DCMAKE_LIBRARY_OUTPUT_DIRECTORY="$folder/partial" \
         '-DCMAKE_BUILD_RPATH=$ORIGIN' -DCMAKE_BUILD_RPATH_USE_ORIGIN=ON
     rm -rf "$folder/bin"
