@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -139,6 +140,21 @@ Result<LawCards> read_law_cards(const fs::path& folder, const std::string& model
                 fmt::format("{} holds no law card{}.", folder.string(),
                             model.empty() ? "" : fmt::format(" for the model {}", model)),
                 "Measure the model here with landauer bench, then: landauer laws --cards DIR");
+}
+
+Result<std::vector<std::string>> models_with_cards(const fs::path& folder) {
+    const auto cards = cards_in(folder);
+    if (!cards) return tl::unexpected(cards.error());
+    std::set<std::string> models;
+    for (const NamedCard& named : *cards) {
+        const auto of = named.card.scope.find("model");
+        models.insert(of == named.card.scope.end() ? "" : of->second);
+    }
+    if (models.empty()) {
+        return fail(ErrorKind::Invalid, fmt::format("{} holds no law card.", folder.string()),
+                    "Measure the model here with landauer bench, then: landauer laws --cards DIR");
+    }
+    return std::vector<std::string>(models.begin(), models.end());
 }
 
 }  // namespace landauer

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "cli/analysis_output.h"
 #include "engine/engine.h"
 #include "gguf/summary.h"
 
@@ -74,20 +75,43 @@ std::vector<ClampCost> clamps_to_try(const PredictRequest& request, const Vision
     return clamps;
 }
 
+ImageSize largest_of(const PredictRequest& request) {
+    return *std::max_element(request.sizes.begin(), request.sizes.end(),
+                             [](ImageSize a, ImageSize b) { return a.pixels() < b.pixels(); });
+}
+
+// False for limits that the model does not take.
+bool fill_in(const PredictRequest& request, const VisionModel& vision, const std::vector<ClampCost>& others,
+             ClampCost& clamp) {
+    const ImageLimits limits{request.limits.min_tokens, clamp.max_tokens};
+    if (!check_limits(vision, limits)) return false;
+    clamp.n_tokens = predict_image(vision, limits, largest_of(request)).value_or(ImageCost{}).n_tokens;
+    const std::int64_t without = others.empty() ? clamp.n_tokens : others.front().n_tokens;
+    clamp.saved = 1.0 - static_cast<double>(clamp.n_tokens) / static_cast<double>(without);
+    return true;
+}
+
 std::vector<ClampCost> clamps_of(const PredictRequest& request, const VisionModel& vision) {
-    if (!vision.takes_limits || request.sizes.empty()) return {};
-    const ImageSize largest = *std::max_element(request.sizes.begin(), request.sizes.end(),
-                                                [](ImageSize a, ImageSize b) { return a.pixels() < b.pixels(); });
     std::vector<ClampCost> out;
+    if (!vision.takes_limits || request.sizes.empty()) return out;
     for (ClampCost clamp : clamps_to_try(request, vision)) {
-        const ImageLimits limits{request.limits.min_tokens, clamp.max_tokens};
-        if (!check_limits(vision, limits)) continue;
-        clamp.n_tokens = predict_image(vision, limits, largest).value_or(ImageCost{}).n_tokens;
-        const std::int64_t without = out.empty() ? clamp.n_tokens : out.front().n_tokens;
-        clamp.saved = 1.0 - static_cast<double>(clamp.n_tokens) / static_cast<double>(without);
-        out.push_back(clamp);
+        if (fill_in(request, vision, out, clamp)) out.push_back(clamp);
     }
     return out;
+}
+
+// One that was measured, beside those that are listed anyway.
+void add_clamp(const PredictRequest& request, std::int32_t max_tokens, PredictView& view) {
+    const auto before = std::find_if(view.clamps.begin(), view.clamps.end(), [&](const ClampCost& clamp) {
+        return clamp.max_tokens <= max_tokens && clamp.max_tokens > 0;
+    });
+    if (view.clamps.empty() || max_tokens == 0 || (before != view.clamps.end() && before->max_tokens == max_tokens)) {
+        return;
+    }
+    ClampCost clamp;
+    clamp.name = "measured";
+    clamp.max_tokens = max_tokens;
+    if (fill_in(request, *view.vision, view.clamps, clamp)) view.clamps.insert(before, clamp);
 }
 
 Result<void> add_images(const PredictRequest& request, const GgufSummary* model, PredictView& view) {
@@ -145,6 +169,50 @@ Result<void> add_laws(const PredictRequest& request, const std::string& model, P
     return {};
 }
 
+// Marks the clamps whose stored answers are scored.
+void mark(const ClampAdvice& advice, PredictView& view) {
+    for (const ClampAnswers& answers : advice.clamps) {
+        for (ClampCost& clamp : view.clamps) {
+            if (clamp.max_tokens == answers.max_tokens) {
+                clamp.answers = answers;
+                clamp.is_advised = advice.advised > 0 && clamp.max_tokens == advice.advised;
+            }
+        }
+    }
+    view.notes.push_back(
+        advice.advised > 0
+            ? fmt::format("--image-max-tokens {} is the narrowest measured clamp whose answers are not worse than the "
+                          "widest's by more than {:g} points (at 5 %).",
+                          advice.advised, advice.margin)
+            : fmt::format("No measured clamp is shown to answer as well as the widest within {:g} points: keep it, or "
+                          "score more pictures.",
+                          advice.margin));
+}
+
+Result<void> add_advice(const PredictRequest& request, const std::string& model, PredictView& view) {
+    std::error_code unused;
+    if (!std::filesystem::exists(request.store, unused)) {
+        view.notes.push_back(
+            fmt::format("Which clamp still answers as well is not told by tokens, and {} holds no scored "
+                        "answers, so none is marked: landauer bench --mmproj MMPROJ --image-max-tokens "
+                        "A,B, landauer score, then predict --advise --store FILE.",
+                        request.store.string()));
+        return {};
+    }
+    auto runs = analyse_image_runs(request.store, model);
+    if (!runs) return tl::unexpected(runs.error());
+    CompareOptions options;
+    options.margin_accuracy = request.margin_accuracy;
+    const auto advice = advise_clamp(runs->analyses, options);
+    if (!advice) {
+        view.notes.push_back(advice.error().sentence + " " + advice.error().remedy);
+        return {};
+    }
+    for (const ClampAnswers& answers : advice->clamps) add_clamp(request, answers.max_tokens, view);
+    mark(*advice, view);
+    return {};
+}
+
 }  // namespace
 
 Result<PredictView> predict_view(const PredictRequest& request) {
@@ -163,12 +231,12 @@ Result<PredictView> predict_view(const PredictRequest& request) {
             return tl::unexpected(done.error());
         }
     }
-    if (auto done = add_laws(request, model ? model->name : "", view); !done) return tl::unexpected(done.error());
     if (request.advise) {
-        view.notes.emplace_back(
-            "Which clamp still answers as well is not told by tokens, and no answers under these clamps have been "
-            "scored, so none is marked: compare answers at each before choosing.");
+        if (auto done = add_advice(request, model ? model->name : "", view); !done) {
+            return tl::unexpected(done.error());
+        }
     }
+    if (auto done = add_laws(request, model ? model->name : "", view); !done) return tl::unexpected(done.error());
     return view;
 }
 

@@ -13,6 +13,7 @@
 
 #include "core/environment.h"
 #include "core/image.h"
+#include "core/scores.h"
 
 namespace landauer {
 
@@ -128,6 +129,8 @@ struct RunData {
     RunRecord run;
     std::vector<TrialRecord> trials;    // finished ones, in order of time
     std::vector<SessionData> sessions;  // every session that holds one of them
+    std::vector<RunScores> scores{};         // of its answers, newest first
+    std::vector<TextScore> text_scores{};    // of its model
 };
 
 }  // namespace landauer
