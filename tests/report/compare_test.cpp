@@ -70,8 +70,8 @@ TEST(CompareGolden, HtmlWithoutItsLibraries) {
 TEST(CompareWords, TheVerdictNamesSpeedCostsAndAccuracyWithIntervals) {
     const SampleComparison sample = sample_comparison();
     EXPECT_EQ(sentence(sample),
-              "small.gguf answers a prompt 2.358 [2.326, 2.392] times as fast as base.gguf, uses 56.6 % [55.9, 57.3] "
-              "less CPU time, uses 56.0 % [54.8, 57.2] less energy net of idle, uses 29.00 % [28.90, 29.10] less "
+              "small.gguf answers a prompt 2.36 [2.33, 2.39] times as fast as base.gguf, uses 56.6 % [55.9, 57.3] "
+              "less CPU time, 56.0 % [54.8, 57.2] less energy net of idle, 29.00 % [28.90, 29.10] less "
               "memory at its peak and is as accurate within 2 points (difference -0.3 [-1.2, 0.6] points).");
 }
 

@@ -31,8 +31,8 @@ Comparison cost(const char* metric, double base, double ratio, double half, Verd
 Comparison difference(const char* metric, double base, double change, double half, Verdict verdict) {
     Comparison one = cost(metric, base, 1.0, 0.01, verdict);
     one.scale = EffectScale::difference;
-    one.base = {base, {base - 2.0, base + 2.0}};
-    one.candidate = {base + change, {base + change - 2.0, base + change + 2.0}};
+    one.base = {base, {base - half, base + half}};
+    one.candidate = {base + change, {base + change - half, base + change + half}};
     one.effect = {change, {change - half, change + half}};
     one.ci90 = {change - 0.84 * half, change + 0.84 * half};
     return one;

@@ -117,13 +117,13 @@ void add_use(const CompareReport& report, CompareDocument& out) {
         return;
     }
     const Use& use = *report.use;
-    out.use_words = fmt::format("{} prompts a day", number_text(use.prompts_per_day, 6));
-    out.use_words += use.price_per_kwh ? fmt::format(", {} a kWh", number_text(*use.price_per_kwh, 3)) : "";
+    out.use_words = fmt::format("{:g} prompts a day", use.prompts_per_day);
+    out.use_words += use.price_per_kwh ? fmt::format(", {:g} a kWh", *use.price_per_kwh) : "";
     out.use_words += use.co2_g_per_kwh
-                         ? fmt::format(", {} g CO2 a kWh ({})", number_text(*use.co2_g_per_kwh, 3),
+                         ? fmt::format(", {:g} g CO2 a kWh ({})", *use.co2_g_per_kwh,
                                        use.co2_source.empty() ? "source not named" : clean_text(use.co2_source))
                          : "";
-    out.use_words += use.battery_wh ? fmt::format(", a battery of {} Wh", number_text(*use.battery_wh, 3)) : "";
+    out.use_words += use.battery_wh ? fmt::format(", a battery of {:g} Wh", *use.battery_wh) : "";
     out.use_words += "; energy net of idle, as these prompts cost it.";
     for (std::size_t i = 0; i < report.years.size(); ++i) {
         UseRow row{contender_name(*report.comparison, i), "no energy meter", std::string(kNone), std::string(kNone),
@@ -177,10 +177,9 @@ std::string rules(const CompareOptions& options, const ModelComparison& comparis
     return fmt::format(
         "Ratios are candidate over base, the median over pairs of the same prompt and repetition, with 95 % "
         "intervals. Better and worse need p below 0.05 after Holm's correction over all metrics; equivalent means "
-        "that the 90 % interval lies within {} %{}; otherwise the two are not separated, which is not the same as "
+        "that the 90 % interval lies within {:g} %{}; otherwise the two are not separated, which is not the same as "
         "equal.",
-        number_text(100.0 * options.margin, 2),
-        has_accuracy ? fmt::format(" ({} points of accuracy)", number_text(options.margin_accuracy, 2)) : "");
+        100.0 * options.margin, has_accuracy ? fmt::format(" ({:g} points of accuracy)", options.margin_accuracy) : "");
 }
 
 std::string energy_words(const ModelComparison& comparison) {

@@ -101,6 +101,8 @@ struct CompareDocument {
 
 // "better", "worse", "not separated", "equivalent".
 [[nodiscard]] std::string_view verdict_word(Verdict verdict);
+// "190 J" of "190 J [186, 194]": where the effect beside it carries the interval that matters.
+[[nodiscard]] std::string without_interval(std::string_view text);
 // What the effect is in words; without a verdict's colour: "57.6 % [57.0, 58.2] less".
 [[nodiscard]] std::string effect_words(const Comparison& comparison, const CompareOptions& options);
 [[nodiscard]] const Comparison* find_cost(const PairComparison& pair, std::string_view metric);

@@ -39,9 +39,8 @@ std::string ratio_words(const Comparison& comparison) {
 }
 
 std::string margin_words(const Comparison& comparison, const CompareOptions& options) {
-    return comparison.scale == EffectScale::ratio
-               ? fmt::format("within {} %", number_text(100.0 * options.margin, 2))
-               : fmt::format("within {} points", number_text(options.margin_accuracy, 2));
+    return comparison.scale == EffectScale::ratio ? fmt::format("within {:g} %", 100.0 * options.margin)
+                                                  : fmt::format("within {:g} points", options.margin_accuracy);
 }
 
 }  // namespace
@@ -49,6 +48,14 @@ std::string margin_words(const Comparison& comparison, const CompareOptions& opt
 std::string_view verdict_word(Verdict verdict) {
     constexpr std::array<std::string_view, 4> kWords = {"better", "worse", "not separated", "equivalent"};
     return kWords.at(static_cast<std::size_t>(verdict));
+}
+
+std::string without_interval(std::string_view text) {
+    const std::size_t open = text.find(" [");
+    const std::size_t close = text.find(']', open == std::string_view::npos ? 0 : open);
+    return open == std::string_view::npos || close == std::string_view::npos
+               ? std::string(text)
+               : std::string(text.substr(0, open)) + std::string(text.substr(close + 1));
 }
 
 Estimate inverse(const Estimate& ratio) { return {1.0 / ratio.value, {1.0 / ratio.ci95.high, 1.0 / ratio.ci95.low}}; }

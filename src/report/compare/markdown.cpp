@@ -35,7 +35,8 @@ std::string effects(const std::vector<const EffectRow*>& rows) {
     out.table.right = {false, true, true, true, false};
     add_row(out, {"", "base", "candidate", "effect, 95 % interval", "verdict"});
     for (const EffectRow* row : rows) {
-        add_row(out, {row->header, row->base, row->candidate, row->effect, row->verdict});
+        add_row(out, {row->header, without_interval(row->base), without_interval(row->candidate), row->effect,
+                      row->verdict});
     }
     return out.text();
 }

@@ -114,7 +114,8 @@ std::string published_text(const PublishedPair* pair, std::string_view name) {
     } else if (figure->ratio) {
         out = fmt::format("{:.1f}\u00d7", *figure->ratio);
     } else if (figure->base && figure->candidate) {
-        out = fmt::format("{:g} \u2192 {:g}", *figure->base, *figure->candidate);
+        const int decimals = *figure->base < 10.0 ? 2 : 1;
+        out = fmt::format("{:.{}f} \u2192 {:.{}f}", *figure->base, decimals, *figure->candidate, decimals);
     }
     return figure->where.empty() ? out : fmt::format("{} ({})", out, figure->where);
 }

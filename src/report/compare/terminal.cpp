@@ -11,6 +11,9 @@
 namespace landauer {
 namespace {
 
+constexpr int kNarrow = 70;
+constexpr int kShortHeader = 18;
+
 // A table whose columns can be given up, the last of `given_up` last.
 struct Columns {
     TextTable table;
@@ -79,7 +82,9 @@ void add_effects(std::string& out, const std::vector<EffectRow>& rows, const std
     columns.table.right = {false, true, true, true, true, false};
     columns.given_up = {4, 1, 2};
     for (const EffectRow& row : rows) {
-        columns.table.rows.push_back({row.header, row.base, row.candidate, row.effect, row.p_holm, row.verdict});
+        columns.table.rows.push_back({shortened(row.header, width < kNarrow ? kShortHeader : width),
+                                      without_interval(row.base), without_interval(row.candidate), row.effect,
+                                      row.p_holm, row.verdict});
     }
     columns.fit(width);
     const auto lines = columns.kept().lines(2);
@@ -93,9 +98,10 @@ void add_paper(std::string& out, const PairDocument& pair, bool has_published, i
     Columns columns;
     columns.table.rows = {{"as in the paper", "base", "candidate", "change", has_published ? "published" : ""}};
     columns.table.right = {false, true, true, true, true};
-    columns.given_up = {1, 2};
+    columns.given_up = {1, 2, 4};
     for (const PaperRow& row : pair.paper) {
-        columns.table.rows.push_back({row.name, row.base, row.candidate, row.change, row.published});
+        columns.table.rows.push_back(
+            {row.name, without_interval(row.base), without_interval(row.candidate), row.change, row.published});
     }
     out += "\n";
     add_table(out, std::move(columns), width, paint);

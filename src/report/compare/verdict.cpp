@@ -16,7 +16,9 @@ struct Headline {
 constexpr std::array kHeadlines = {Headline{"cpu_s", "CPU time"}, Headline{"net_energy_j", "energy net of idle"},
                                    Headline{"rss_peak_bytes", "memory at its peak"}};
 
-std::string percent(double fraction) { return number_text(100.0 * fraction, 2) + " %"; }
+constexpr std::string_view kUses = "uses ";
+
+std::string percent(double fraction) { return fmt::format("{:g} %", 100.0 * fraction); }
 
 // The unseparated clauses give the effect itself, so that the reader sees how much could hide in it.
 std::string time_clause(const Comparison& time, bool is_image, const CompareOptions& options) {
@@ -47,8 +49,7 @@ std::string accuracy_clause(const Comparison& accuracy, const CompareOptions& op
     const std::string difference = fmt::format("difference {} points", signed_text(accuracy.effect, 3));
     switch (accuracy.verdict) {
         case Verdict::equivalent:
-            return fmt::format("is as accurate within {} points ({})", number_text(options.margin_accuracy, 2),
-                               difference);
+            return fmt::format("is as accurate within {:g} points ({})", options.margin_accuracy, difference);
         case Verdict::not_separated:
             return fmt::format("is not separated in accuracy ({})", difference);
         default:
@@ -95,9 +96,13 @@ std::string verdict_sentence(const ModelComparison& comparison, const PairCompar
             clauses.back() = time_clause(*time, is_image, options) + " as " + base;
         }
     }
+    bool has_used = false;
     for (const Headline& headline : kHeadlines) {
         if (const Comparison* const cost = find_cost(pair, headline.metric); cost != nullptr) {
-            clauses.push_back(cost_clause(*cost, headline.what, options));
+            std::string clause = cost_clause(*cost, headline.what, options);
+            const bool repeats = has_used && clause.starts_with(kUses);
+            has_used = clause.starts_with(kUses);
+            clauses.push_back(repeats ? clause.substr(kUses.size()) : std::move(clause));
         }
     }
     if (std::string quality = quality_clause(pair, options); !quality.empty()) {
