@@ -106,6 +106,19 @@ void add_stock_notes(const ModelComparison& comparison, std::vector<std::string>
     }
 }
 
+// One model under two names, or twice: what is left is noise, and the page says so.
+void add_twin_notes(const ModelComparison& comparison, std::vector<std::string>& notes) {
+    const Contender& base = comparison.contenders.front();
+    for (const PairComparison& pair : comparison.pairs) {
+        const Contender& candidate = comparison.contenders[pair.candidate];
+        if (candidate.run->data->run.model.sha256 == base.run->data->run.model.sha256) {
+            notes.push_back(
+                fmt::format("{} and {} are the same file, so what differs between them is noise or settings.",
+                            base.name, candidate.name));
+        }
+    }
+}
+
 Result<CompareReport> report_of(const ModelComparison& comparison, const CompareRequest& request,
                                 const CommandContext& context) {
     CompareReport report;
@@ -209,6 +222,7 @@ Result<void> compare(CompareFlags flags, CommandContext& context) {
         return tl::unexpected(report.error());
     }
     report->notes = scores->notes;
+    add_twin_notes(*comparison, report->notes);
     if (!flags.with_control) {
         add_stock_notes(*comparison, report->notes);
     }

@@ -30,24 +30,11 @@ std::vector<std::string> model_words(const std::vector<CompareInput>& inputs) {
     return out;
 }
 
-tl::unexpected<Error> the_same(const std::string& a, const std::string& b, const char* what) {
-    return fail(ErrorKind::Invalid, fmt::format("{} and {} are the same {}.", a, b, what),
-                "Name two that differ; to see how far apart two runs of one model lie, compare two stored runs of it.");
-}
-
 Result<void> check_models(const BenchSetup& setup, std::size_t n_files) {
     if (setup.candidates.size() != n_files) {
         return fail(ErrorKind::Invalid,
                     fmt::format("These flags make {} runs of {} models.", setup.candidates.size(), n_files),
                     "Give each flag one value; settings are compared by benching them and comparing the stored runs.");
-    }
-    for (std::size_t i = 0; i < setup.candidates.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) {
-            if (setup.candidates[i].run.model.sha256 == setup.candidates[j].run.model.sha256) {
-                return the_same(setup.candidates[j].settings.model.string(),
-                                setup.candidates[i].settings.model.string(), "model");
-            }
-        }
     }
     return {};
 }
@@ -117,7 +104,9 @@ Result<void> check_distinct(const std::vector<CompareInput>& inputs, const std::
     for (std::size_t i = 0; i < runs.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
             if (runs[i].data.front().run.uuid == runs[j].data.front().run.uuid) {
-                return the_same(inputs[j].word, inputs[i].word, "run");
+                return fail(
+                    ErrorKind::Invalid, fmt::format("{} and {} are the same run.", inputs[j].word, inputs[i].word),
+                    "Name two runs; to see the noise, measure one model twice: landauer compare M.gguf M.gguf.");
             }
         }
     }

@@ -55,9 +55,8 @@ Result<std::optional<Use>> use_of(const CompareFlags& f) {
         }
         return std::optional<Use>();
     }
-    for (const auto& [flag, value] :
-         {std::pair{"--prompts-per-day", f.prompts_per_day}, std::pair{"--price", f.price},
-          std::pair{"--battery", f.battery_wh}, std::pair{"--co2", f.co2_g}}) {
+    for (const auto& [flag, value] : {std::pair{"--prompts-per-day", f.prompts_per_day}, std::pair{"--price", f.price},
+                                      std::pair{"--battery", f.battery_wh}, std::pair{"--co2", f.co2_g}}) {
         if (value && !(std::isfinite(*value) && *value >= 0.0)) {
             return fail(ErrorKind::Invalid, fmt::format("{} {:g} makes no sense.", flag, *value),
                         fmt::format("Give {} a number of 0 or more.", flag));

@@ -82,9 +82,30 @@ PairComparison a_pair(const ComparisonOptions& o, std::size_t candidate, double 
     return pair;
 }
 
+// The sample run's laws are those of its own speed.
+void slow_down(Law1& law, double slower) {
+    law.fits.push_back(law.paper_form);
+    for (LawFit& fit : law.fits) {
+        for (LawTerm& term : fit.card.terms) {
+            term.coefficient = {term.coefficient.value * slower,
+                                {term.coefficient.ci95.low * slower, term.coefficient.ci95.high * slower}};
+        }
+        for (auto& row : fit.card.covariance) {
+            for (double& one : row) {
+                one *= slower * slower;
+            }
+        }
+    }
+    law.paper_form = law.fits.back();
+    law.fits.pop_back();
+}
+
 void add_contender(const ComparisonOptions& o, const std::string& name, double slower, SampleComparison& out) {
     out.runs.push_back(std::make_unique<SampleRun>(sample_run({.energy = o.energy, .text = o.text, .slower = slower})));
     out.runs.back()->analysis.totals["tokens"] = about(14'630.0, 0.0);
+    for (Law1& law : out.runs.back()->analysis.laws) {
+        slow_down(law, slower);
+    }
     RunData& data = *out.runs.back()->data;
     data.run.id = static_cast<std::int64_t>(out.runs.size());
     data.run.model.path = "/models/" + name;

@@ -147,7 +147,8 @@ void add_gates(const CompareReport& report, CompareDocument& out) {
         GateRow row;
         row.gate = clean_text(result.gate.text);
         row.candidate = contender_name(*report.comparison, result.candidate);
-        row.change = signed_text(change, 3) + (result.gate.is_relative ? " %" : "");
+        row.change = (change.value > 0.0 ? "+" : "") +
+                     (result.gate.is_relative ? amount_text(change, "%") : estimate_text(change, 3));
         row.failed = gate.failed();
         row.outcome = row.failed      ? (result.is_certain ? "failed, certainly" : "failed")
                       : result.failed ? "passed: beyond the limit, but not certainly"

@@ -16,7 +16,7 @@ struct EffectRow {
     std::string header;     // "time (s)"
     std::string base;       // "2.31 [2.30, 2.33]"
     std::string candidate;  // likewise
-    std::string effect;     // "0.424 [0.418, 0.430]"; a difference carries its sign
+    std::string effect;     // "0.424× [0.418, 0.430]"; a difference carries its sign
     std::string p_holm;
     std::string verdict;  // "better", "not separated"
     std::string words;    // "2.36 [2.32, 2.39] times as fast"
@@ -109,6 +109,8 @@ struct CompareDocument {
 [[nodiscard]] std::string contender_name(const ModelComparison& comparison, std::size_t index);
 // "+1.2 [0.3, 2.1]"; a negative one carries its own sign.
 [[nodiscard]] std::string signed_text(const Estimate& estimate, int digits);
+// "0.424× [0.418, 0.430]".
+[[nodiscard]] std::string ratio_text(const Estimate& ratio);
 // 1 / ratio, with its interval turned round.
 [[nodiscard]] Estimate inverse(const Estimate& ratio);
 // (ratio - 1) in percent.

@@ -68,6 +68,12 @@ std::string signed_text(const Estimate& estimate, int digits) {
     return (estimate.value > 0.0 ? "+" : "") + estimate_text(estimate, digits);
 }
 
+std::string ratio_text(const Estimate& ratio) {
+    const std::string text = estimate_text(ratio, 3);
+    const std::size_t space = std::min(text.find(' '), text.size());
+    return text.substr(0, space) + "\u00d7" + text.substr(space);
+}
+
 const Comparison* find_cost(const PairComparison& pair, std::string_view metric) {
     const auto found = std::find_if(pair.costs.begin(), pair.costs.end(),
                                     [&](const Comparison& c) { return c.metric->name == metric; });
@@ -104,8 +110,8 @@ EffectRow effect_row(const Comparison& comparison, const CompareOptions& options
     row.header = bare_header(metric) + (metric.unit == "1" ? "" : fmt::format(" ({})", scale.unit));
     row.base = estimate_text(scaled(comparison.base, scale.factor), metric.digits);
     row.candidate = estimate_text(scaled(comparison.candidate, scale.factor), metric.digits);
-    row.effect = comparison.scale == EffectScale::ratio ? estimate_text(comparison.effect, 3) + "\u00d7"
-                                                        : signed_text(comparison.effect, 3);
+    row.effect =
+        comparison.scale == EffectScale::ratio ? ratio_text(comparison.effect) : signed_text(comparison.effect, 3);
     row.p_holm = p_words(comparison.p_holm);
     row.verdict = verdict_word(comparison.verdict);
     row.words = effect_words(comparison, options);

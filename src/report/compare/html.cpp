@@ -62,23 +62,22 @@ std::string law_section(std::size_t place) {
 
 std::string paper_section(const CompareDocument& document, const PairDocument& pair) {
     const bool has_published = !document.paper_source.empty();
-    TextTable table;
-    table.rows = {{"", pair.base, pair.candidate, "change"}};
-    table.right = {false, true, true, true};
-    if (has_published) {
-        table.rows[0].emplace_back("published");
-        table.right.push_back(true);
+    std::string out =
+        "<section><h2>The quantities of arXiv 2512.16531</h2>\n<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>"
+        "<th scope=\"col\"></th>";
+    for (const std::string* header : {&pair.base, &pair.candidate}) {
+        out += element("th", *header, "scope=\"col\" class=\"number\"");
     }
+    out += "<th scope=\"col\" class=\"number\">change</th>";
+    out += has_published ? "<th scope=\"col\" class=\"number\">published</th>" : "";
+    out += "</tr></thead>\n<tbody>\n";
     for (const PaperRow& row : pair.paper) {
-        std::vector<std::string> cells = {row.name, row.base, row.candidate, row.change};
-        if (has_published) {
-            cells.push_back(row.published);
-        }
-        table.rows.push_back(std::move(cells));
+        out += "<tr>" + element("th", row.name, "scope=\"row\"") + figure(row.base) + figure(row.candidate) +
+               figure(row.change) + (has_published ? figure(row.published) : "") + "</tr>\n";
     }
-    return "<section><h2>The quantities of arXiv 2512.16531</h2>\n" + text_table(table) +
-           (has_published ? element("p", "Published: " + document.paper_source, "class=\"quiet\"") + "\n" : "") +
-           "</section>\n";
+    out += "</tbody></table></div>\n";
+    out += has_published ? element("p", "Published: " + document.paper_source, "class=\"quiet\"") + "\n" : "";
+    return out + "</section>\n";
 }
 
 std::string one_answer(std::string_view who, std::string_view score, std::string_view defect, std::string_view text) {
@@ -107,6 +106,19 @@ std::string answers_section(const PairDocument& pair) {
     return out + "</details>\n</section>\n";
 }
 
+std::string gates_section(const CompareDocument& document) {
+    if (document.gates.empty()) {
+        return {};
+    }
+    std::string out = "<section><h2>Gates</h2>\n<ul class=\"gates\">\n";
+    for (const GateRow& gate : document.gates) {
+        out += fmt::format("<li><span class=\"verdict {}\">{}</span> <code>{}</code> {}: {}</li>\n",
+                           gate.failed ? "worse" : "better", html_escaped(gate.outcome), html_escaped(gate.gate),
+                           html_escaped(gate.candidate), with_intervals(gate.change));
+    }
+    return out + "</ul></section>\n";
+}
+
 std::string article(const CompareDocument& document, const PairDocument& pair, std::size_t place) {
     std::string out = fmt::format("<article id=\"pair-{}\">\n", place);
     if (document.pairs.size() > 1) {
@@ -118,6 +130,7 @@ std::string article(const CompareDocument& document, const PairDocument& pair, s
     if (!pair.caveats.empty()) {
         out += caveat_list(pair.caveats) + "\n";
     }
+    out += place == 0 ? gates_section(document) : "";
     out += forest_section(place) + effects(pair.costs, "Costs") + effects(pair.quality, "Quality") +
            law_section(place) + paper_section(document, pair) + answers_section(pair);
     return out + "</article>\n";
@@ -132,19 +145,6 @@ std::string contents(const CompareDocument& document) {
         out += fmt::format("<li><a href=\"#pair-{}\">{}</a></li>", i, html_escaped(document.pairs[i].candidate));
     }
     return out + "</ul></nav>\n";
-}
-
-std::string gates_section(const CompareDocument& document) {
-    if (document.gates.empty()) {
-        return {};
-    }
-    std::string out = "<section><h2>Gates</h2>\n<ul class=\"gates\">\n";
-    for (const GateRow& gate : document.gates) {
-        out += fmt::format("<li><span class=\"verdict {}\">{}</span> <code>{}</code> {}: {}</li>\n",
-                           gate.failed ? "worse" : "better", html_escaped(gate.outcome), html_escaped(gate.gate),
-                           html_escaped(gate.candidate), with_intervals(gate.change));
-    }
-    return out + "</ul></section>\n";
 }
 
 std::string use_section(const CompareDocument& document) {
@@ -207,7 +207,7 @@ std::string compare_page(const CompareReport& report, const ReportOptions& optio
     std::string out = html_opening(options.title.empty() ? document.title : options.title, assets);
     out += "<header>" + element("h1", document.title) + element("p", document.subtitle, "class=\"quiet\"") +
            (document.notice.empty() ? "" : element("p", document.notice, "class=\"notice\"")) + "</header>\n";
-    out += contents(document) + gates_section(document);
+    out += contents(document);
     for (std::size_t i = 0; i < document.pairs.size(); ++i) {
         out += article(document, document.pairs[i], i);
     }

@@ -96,9 +96,6 @@ Line line_of(const RunAnalysis& run, std::string_view y) {
     return line;
 }
 
-std::string ratio_text(const Comparison* cost) {
-    return cost == nullptr ? std::string(kNone) : estimate_text(cost->effect, 3) + "\u00d7";
-}
 std::string change_text(const Comparison* cost) {
     return cost == nullptr ? std::string(kNone) : amount_text(percent_change(cost->effect), "%");
 }
@@ -179,8 +176,8 @@ class Rows {
             add("decode t/s", std::string(kNone), std::string(kNone), std::string(kNone), "speed");
             return;
         }
-        add("decode t/s", estimate_text(decode->base, 3), estimate_text(decode->candidate, 3), ratio_text(decode),
-            "speed");
+        add("decode t/s", estimate_text(decode->base, 3), estimate_text(decode->candidate, 3),
+            ratio_text(decode->effect), "speed");
     }
 
     // A run without joules says so: the row stays.
