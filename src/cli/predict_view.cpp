@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "cli/analysis_output.h"
 #include "engine/engine.h"
@@ -48,25 +49,29 @@ std::vector<AspectKnee> knees_of(const PredictRequest& request, const VisionMode
     return out;
 }
 
+ClampCost clamp_at(std::string name, std::int32_t max_tokens) {
+    ClampCost clamp;
+    clamp.name = std::move(name);
+    clamp.max_tokens = max_tokens;
+    return clamp;
+}
+
 // Names and limits to compare: none, the paper's three, the user's own; with --advise also halvings.
 std::vector<ClampCost> clamps_to_try(const PredictRequest& request, const VisionModel& vision) {
     std::vector<ClampCost> clamps(1);
     clamps.front().name = "none";
     for (const ImageSize most : kPaperClamps) {
         const auto tokens = max_tokens_of(vision, most);
-        if (tokens) clamps.push_back({fmt::format("{}x{}", most.width, most.height), *tokens, 0, 0.0, {}});
+        if (tokens) clamps.push_back(clamp_at(fmt::format("{}x{}", most.width, most.height), *tokens));
     }
     for (std::int64_t part = 2; request.advise && vision.max_tokens / part >= kLeastAdvised; part *= 2) {
-        clamps.push_back({fmt::format("1/{} of the model's", part),
-                          static_cast<std::int32_t>(vision.max_tokens / part),
-                          0,
-                          0.0,
-                          {}});
+        clamps.push_back(
+            clamp_at(fmt::format("1/{} of the model's", part), static_cast<std::int32_t>(vision.max_tokens / part)));
     }
     const std::int32_t own = request.limits.max_tokens;
     const auto same = std::find_if(clamps.begin(), clamps.end(), [own](const auto& c) { return c.max_tokens == own; });
     if (same == clamps.end()) {
-        clamps.push_back({"yours", own, 0, 0.0, {}});
+        clamps.push_back(clamp_at("yours", own));
     } else if (own > 0) {
         same->name += ", yours";
     }
@@ -108,9 +113,7 @@ void add_clamp(const PredictRequest& request, std::int32_t max_tokens, PredictVi
     if (view.clamps.empty() || max_tokens == 0 || (before != view.clamps.end() && before->max_tokens == max_tokens)) {
         return;
     }
-    ClampCost clamp;
-    clamp.name = "measured";
-    clamp.max_tokens = max_tokens;
+    ClampCost clamp = clamp_at("measured", max_tokens);
     if (fill_in(request, *view.vision, view.clamps, clamp)) view.clamps.insert(before, clamp);
 }
 
@@ -156,6 +159,9 @@ Result<void> add_laws(const PredictRequest& request, const std::string& model, P
     if (!cards) return tl::unexpected(cards.error());
     add_image_costs(*cards, request, view);
     const bool has_text_cards = !cards->text.empty();
+    const std::string answers =
+        cards->answers_note({{static_cast<double>(request.n_prompt), static_cast<double>(request.n_gen), 1.0}});
+    if (!answers.empty() && request.n_prompt + request.n_gen > 0) view.notes.push_back(answers);
     if (view.images.empty() || cards->image.empty()) view.costs = cards->of_text(request.n_prompt, request.n_gen);
     if (!view.images.empty() && cards->image.empty()) {
         view.notes.emplace_back(

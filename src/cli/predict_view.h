@@ -86,6 +86,12 @@ struct NamedCard {
 struct LawCards {
     std::map<std::string, NamedCard> text;   // law 1
     std::map<std::string, NamedCard> image;  // law 2, over image tokens
+    // Of all requests by a law of text. Where answers were all measured at one length the law has no term for it:
+    // other lengths are told by the decode phase's law, whose time is proportional to its tokens, at the run's mean
+    // power.
+    [[nodiscard]] Estimate total_of(const LawCard& card, const std::vector<TokenCounts>& requests) const;
+    // What must be said about the answers' lengths; empty: nothing.
+    [[nodiscard]] std::string answers_note(const std::vector<TokenCounts>& requests) const;
     // Each metric's cost of a text prompt alone.
     [[nodiscard]] std::vector<LawCost> of_text(std::int64_t n_prompt, std::int64_t n_gen) const;
     // Of an image with text and answer. The image's law holds the question and answer that it was measured with;

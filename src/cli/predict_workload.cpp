@@ -104,11 +104,11 @@ Estimate scaled(const Estimate& e, double factor) {
     return {e.value * factor, {e.ci95.low * factor, e.ci95.high * factor}};
 }
 
-WorkloadCost cost_of(const NamedCard& named, const Workload& workload) {
+WorkloadCost cost_of(const LawCards& cards, const NamedCard& named, const Workload& workload) {
     WorkloadCost out;
     out.name = named.card.y;
     out.unit = named.card.y_unit;
-    out.total = named.card.predict_total(workload.requests);
+    out.total = cards.total_of(named.card, workload.requests);
     out.each = scaled(out.total, 1.0 / workload.n_requests());
     out.held_out = named.card.loo_mape;
     out.card = named.file;
@@ -139,7 +139,7 @@ ModelWorkload of_model(const std::string& model, const LawCards& cards, const Wo
     out.model = model;
     for (const char* y : kShown) {
         if (const auto found = cards.text.find(y); found != cards.text.end()) {
-            out.costs.push_back(cost_of(found->second, workload));
+            out.costs.push_back(cost_of(cards, found->second, workload));
             if (out.costs.back().name == "net_energy_j") {
                 out.costs.push_back(in_wh(out.costs.back()));
             }
@@ -251,6 +251,10 @@ Result<WorkloadView> workload_view(const WorkloadRequest& request) {
             return tl::unexpected(cards.error());
         }
         if (!cards->text.empty()) {
+            if (const std::string note = cards->answers_note(view.workload.requests);
+                !note.empty() && std::find(view.notes.begin(), view.notes.end(), note) == view.notes.end()) {
+                view.notes.push_back(note);
+            }
             view.models.push_back(of_model(model, *cards, view.workload));
         }
     }

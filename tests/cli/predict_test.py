@@ -74,10 +74,10 @@ class Predict(ProgramTest):
         self.assertEqual(self.run_landauer("laws", "--store", self.store, "--cards", "cards").returncode, 0)
         card = json.loads((self.folder / "cards" / "run1.seconds.law.json").read_text())
         terms = {t["name"]: t["value"] for t in card["terms"]}
-        done = self.predict("--cards", "cards", "-p", "300", "-n", "10", "-o", "json")
+        done = self.predict("--cards", "cards", "-p", "300", "-n", "2", "-o", "json")
         self.assertEqual(done.returncode, 0, done.stderr)
         costs = {c["y"]: c for c in json.loads(done.stdout)["costs"]}
-        wanted = (terms["intercept"] + terms.get("n_in", 0) * 300 + terms.get("n_out", 0) * 10 +
+        wanted = (terms["intercept"] + terms.get("n_in", 0) * 300 + terms.get("n_out", 0) * 2 +
                   terms.get("n_in^2", 0) * 300 ** 2)
         self.assertAlmostEqual(costs["seconds"]["value"], wanted, places=9)
         self.assertLessEqual(costs["seconds"]["low"], costs["seconds"]["value"])
@@ -120,6 +120,19 @@ class Predict(ProgramTest):
         self.assert_refused(self.predict("--mmproj", self.mmproj), 2, "--image-size")
         self.assert_refused(self.predict("--image-size", "720p"), 2, "--mmproj")
         self.assert_refused(self.predict(), 2, "--mmproj")
+
+    def test_answers_of_other_lengths_cost_what_decoding_does(self):
+        model = self.fake_model("talker", decode_s_per_token=0.002)
+        self.assertEqual(self.bench(model=model).returncode, 0)  # answers of 2 tokens: one is decoded
+        self.assertEqual(self.run_landauer("laws", "--store", self.store, "--cards", "cards").returncode, 0)
+        told = {}
+        for n in ("2", "102"):
+            done = self.predict("--cards", "cards", "-p", "300", "-n", n, "-o", "json")
+            told[n] = json.loads(done.stdout)
+        seconds = {n: next(c["value"] for c in told[n]["costs"] if c["y"] == "seconds") for n in told}
+        self.assertAlmostEqual(seconds["102"] - seconds["2"], 0.2, delta=0.06)
+        self.assertIn("answers of 2 tokens", " ".join(told["102"]["notes"]))
+        self.assertNotIn("answers of 2 tokens", " ".join(told["2"]["notes"]))
 
     def test_a_workload_is_the_sum_of_its_requests(self):
         self.assertEqual(self.bench().returncode, 0)
