@@ -252,8 +252,9 @@ Result<void> TextScorer::score_base(std::int32_t chunk, std::int32_t nth) {
     for_rows(plan_.n_scored(), settings_.n_threads, [&](std::int32_t row) {
         const auto place = static_cast<std::size_t>(row);
         const auto values = logits.subspan(place * width, width);
-        base_nll_[at + place] = negative_log_likelihood(values, target(chunk + nth, row));
-        if (!base_rows_.empty()) store_base(values, base_rows_[place]);
+        const SoftmaxSum softmax = softmax_sum(values);
+        base_nll_[at + place] = negative_log_likelihood(values, softmax, target(chunk + nth, row));
+        if (!base_rows_.empty()) store_base(values, softmax, base_rows_[place]);
     });
     const bool sound = std::all_of(base_nll_.begin() + static_cast<std::ptrdiff_t>(at), base_nll_.end(),
                                    [](double nll) { return std::isfinite(nll); });
@@ -273,7 +274,9 @@ void TextScorer::score_candidate(Candidate& candidate, std::int32_t chunk, std::
     });
     const bool sound = std::all_of(candidate.rows.begin() + static_cast<std::ptrdiff_t>(at), candidate.rows.end(),
                                    [](const RowComparison& r) { return std::isfinite(r.nll) && std::isfinite(r.kl); });
-    if (!sound) candidate.failure = no_numbers(candidate.file, chunk + nth);
+    if (sound) return;
+    candidate.failure = no_numbers(candidate.file, chunk + nth);
+    candidate.model.reset();
 }
 
 // A candidate that fails is left out from then on; the base's failure and an interruption end all.
