@@ -52,8 +52,8 @@ TEST(LogProbs, OfTheBaseSurviveSixteenBits) {
     row.levels = levels;
     store_base(logits, softmax_sum(logits), row);
     for (Token token = 0; token < 1000; token += 37) {
-        EXPECT_NEAR(static_cast<double>(-row.log_prob(static_cast<std::size_t>(token))),
-                    nll_of(logits, token), 12.0 / 65535.0);
+        EXPECT_NEAR(static_cast<double>(-row.log_prob(static_cast<std::size_t>(token))), nll_of(logits, token),
+                    12.0 / 65535.0);
     }
     const RowComparison itself = compare_row(logits, row, 11);
     EXPECT_NEAR(itself.kl, 0.0, 1e-4);

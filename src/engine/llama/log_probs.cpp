@@ -9,9 +9,9 @@
 namespace landauer {
 namespace {
 
-constexpr float kDepth = 16.0F;       // nats below the likeliest token that are told apart
-constexpr float kLevels = 65535.0F;   // of 16 bits
-constexpr float kRounder = 0x1.8p23F; // added to a float, leaves its nearest integer in the low bits
+constexpr float kDepth = 16.0F;        // nats below the likeliest token that are told apart
+constexpr float kLevels = 65535.0F;    // of 16 bits
+constexpr float kRounder = 0x1.8p23F;  // added to a float, leaves its nearest integer in the low bits
 
 constexpr std::size_t kLanes = 16;
 

@@ -26,9 +26,7 @@ struct BaseRow {
     float scale = 0.0F;
     float least = 0.0F;
     std::span<std::uint16_t> levels;
-    [[nodiscard]] float log_prob(std::size_t token) const {
-        return scale * static_cast<float>(levels[token]) + least;
-    }
+    [[nodiscard]] float log_prob(std::size_t token) const { return scale * static_cast<float>(levels[token]) + least; }
 };
 void store_base(std::span<const float> logits, const SoftmaxSum& sum, BaseRow& row);
 

@@ -29,10 +29,10 @@ constexpr std::int32_t kLeastContext = 8;
 
 Result<void> check_settings(const TextScoreSettings& settings) {
     if (settings.n_ctx < kLeastContext || settings.n_batch < 1) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("Chunks of {} tokens in batches of {} cannot be scored.", settings.n_ctx,
-                                settings.n_batch),
-                    fmt::format("Use chunks (-c) of {} tokens or more, and -b 1 or more.", kLeastContext));
+        return fail(
+            ErrorKind::Invalid,
+            fmt::format("Chunks of {} tokens in batches of {} cannot be scored.", settings.n_ctx, settings.n_batch),
+            fmt::format("Use chunks (-c) of {} tokens or more, and -b 1 or more.", kLeastContext));
     }
     if (settings.n_chunks == 0 || settings.n_chunks < -1) {
         return fail(ErrorKind::Invalid, fmt::format("{} chunks cannot be scored.", settings.n_chunks),
@@ -60,9 +60,10 @@ Result<ModelPtr> vocabulary_of(const std::filesystem::path& file) {
     const llama_model* model = vocabulary->get();
     if (llama_vocab_type(llama_model_get_vocab(model)) == LLAMA_VOCAB_TYPE_NONE || !llama_model_has_decoder(model) ||
         llama_model_has_encoder(model)) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("{} does not predict text token by token, so that it has no perplexity.", file.string()),
-                    "Use a decoder-only language model with a tokenizer.");
+        return fail(
+            ErrorKind::Invalid,
+            fmt::format("{} does not predict text token by token, so that it has no perplexity.", file.string()),
+            "Use a decoder-only language model with a tokenizer.");
     }
     return vocabulary;
 }
@@ -88,7 +89,8 @@ Result<ChunkPlan> plan_chunks(const TextScoreSettings& settings, std::size_t n_t
 std::uint64_t need(const GgufSummary& summary, const ChunkPlan& plan) {
     MemoryPlan memory;
     memory.n_ctx = std::int64_t{plan.n_ctx} * plan.n_together;
-    const auto rows = static_cast<std::uint64_t>(plan.n_ctx - plan.first()) * static_cast<std::uint64_t>(plan.n_together);
+    const auto rows =
+        static_cast<std::uint64_t>(plan.n_ctx - plan.first()) * static_cast<std::uint64_t>(plan.n_together);
     return estimate_memory(summary, memory).least() +
            rows * static_cast<std::uint64_t>(summary.n_vocab) * sizeof(float);
 }
@@ -148,8 +150,7 @@ bool TextScorer::has_candidates() const {
     return std::any_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return !c.failure; });
 }
 
-void TextScorer::open_candidate(const llama_vocab* base, const std::filesystem::path& base_file,
-                                Candidate& candidate) {
+void TextScorer::open_candidate(const llama_vocab* base, const std::filesystem::path& base_file, Candidate& candidate) {
     auto& summary = summaries_.emplace_back();
     auto inspected = inspect(candidate.file);
     if (!inspected) {
@@ -180,11 +181,12 @@ Result<void> TextScorer::check_memory(const GgufSummary& base) const {
     }
     const std::uint64_t available = settings_.memory();
     if (needed <= available) return {};
-    return fail(ErrorKind::Failed,
-                fmt::format("{} {} with their caches and logits need {:.2f} GiB at once, but {:.2f} GiB are available.",
-                            n, n == 1 ? "model" : "models", static_cast<double>(needed) / kGib,
-                            static_cast<double>(available) / kGib),
-                n > 2 ? "Score fewer candidates at a time." : "Use smaller batches (-b) or chunks (-c), or free memory.");
+    return fail(
+        ErrorKind::Failed,
+        fmt::format("{} {} with their caches and logits need {:.2f} GiB at once, but {:.2f} GiB are available.", n,
+                    n == 1 ? "model" : "models", static_cast<double>(needed) / kGib,
+                    static_cast<double>(available) / kGib),
+        n > 2 ? "Score fewer candidates at a time." : "Use smaller batches (-b) or chunks (-c), or free memory.");
 }
 
 Result<void> TextScorer::open(const std::filesystem::path& base, std::span<const std::filesystem::path> candidates,
