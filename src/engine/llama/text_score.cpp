@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -109,7 +110,7 @@ void for_rows(std::int32_t n_rows, std::int32_t n_threads, const std::function<v
 struct Candidate {
     std::filesystem::path file;
     std::optional<Error> failure;
-    std::optional<ChunkModel> model;
+    std::unique_ptr<ChunkModel> model;
     std::vector<RowComparison> rows;
 };
 
@@ -124,7 +125,7 @@ class TextScorer {
     [[nodiscard]] TextScores scores() const;
 
    private:
-    Result<void> check_memory(const GgufSummary& base) const;
+    [[nodiscard]] Result<void> check_memory(const GgufSummary& base) const;
     void open_candidate(const llama_vocab* base, const std::filesystem::path& base_file, Candidate& candidate);
     Result<void> load_all(const std::filesystem::path& base);
     Result<void> read_all(std::int32_t chunk);
@@ -138,7 +139,7 @@ class TextScorer {
     std::function<void(double)> progress_;
     ChunkPlan plan_;
     std::vector<Token> tokens_;
-    std::optional<ChunkModel> base_;
+    std::unique_ptr<ChunkModel> base_;
     std::vector<Candidate> candidates_;
     std::vector<std::optional<GgufSummary>> summaries_;  // of the candidates
     std::vector<double> base_nll_;
@@ -203,7 +204,7 @@ Result<void> TextScorer::open(const std::filesystem::path& base, std::span<const
     if (!plan) return tl::unexpected(plan.error());
     plan_ = *plan;
     for (const auto& file : candidates) {
-        candidates_.push_back({file, std::nullopt, std::nullopt, {}});
+        candidates_.push_back({file, std::nullopt, nullptr, {}});
         open_candidate(vocab, base, candidates_.back());
     }
     if (auto fits = check_memory(*summary); !fits) return fits;
@@ -213,12 +214,12 @@ Result<void> TextScorer::open(const std::filesystem::path& base, std::span<const
 Result<void> TextScorer::load_all(const std::filesystem::path& base) {
     auto loaded = ChunkModel::load(base, plan_, settings_.n_threads, hooks_);
     if (!loaded) return tl::unexpected(loaded.error());
-    base_ = std::move(*loaded);
+    base_ = std::make_unique<ChunkModel>(std::move(*loaded));
     for (Candidate& candidate : candidates_) {
         if (candidate.failure) continue;
         auto model = ChunkModel::load(candidate.file, plan_, settings_.n_threads, hooks_);
         if (model) {
-            candidate.model = std::move(*model);
+            candidate.model = std::make_unique<ChunkModel>(std::move(*model));
         } else if (model.error().kind == ErrorKind::Interrupted) {
             return tl::unexpected(model.error());
         } else {
