@@ -21,7 +21,7 @@ import time
 NUMBER = r"\s*:?\s*=?\s*(-?[\d.]+)(?:\s*(?:±|\+/-)\s*([\d.]+))?"
 FIGURES = {"PPL of the base": r"(?:estimate: )?PPL" + NUMBER, "PPL": r"Mean PPL\(Q\)" + NUMBER,
            "ln ratio": r"Mean ln\(PPL\(Q\)/PPL\(base\)\)" + NUMBER, "KL": r"Mean\s+KLD" + NUMBER,
-           "KL 99 %": r"99\.0%\s+KLD" + NUMBER, "same top": r"Same top p" + NUMBER}
+           "KL 99 %": r"99\.0%\s+KLD" + NUMBER, "same top": r"Same top p:" + NUMBER}
 
 
 def run(*command):

@@ -1,6 +1,8 @@
 // Perplexity of a text under a model, and of candidates against it, printed as llama-perplexity words its figures.
 //   bench_text_score MODEL TEXT [--threads N] [--ctx N] [--chunks N] [CANDIDATE..]
 //   bench_text_score --quantise MODEL TYPE OUT
+#include "engine/text_score.h"
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -12,7 +14,6 @@
 #include <vector>
 
 #include "engine/quantise.h"
-#include "engine/text_score.h"
 
 namespace {
 

@@ -27,7 +27,7 @@ struct EmbedderFacts {
 };
 
 struct Embedding {
-    std::vector<float> values;     // n_embd, length 1; all 0 for a text without tokens
+    std::vector<float> values;  // n_embd, length 1; all 0 for a text without tokens
     // Sentences from the end that the context did not hold. A first sentence that alone is too long is cut at its
     // tokens, and counted as well.
     int n_sentences_left_out = 0;

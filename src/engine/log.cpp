@@ -123,6 +123,8 @@ EngineLogTap::EngineLogTap() { keeper().tap(true); }
 EngineLogTap::~EngineLogTap() { keeper().tap(false); }
 
 // An object rather than a function: lines are only kept while one lives.
-std::vector<std::string> EngineLogTap::take() { return keeper().take_tapped(); }  // NOLINT(readability-convert-member-functions-to-static)
+std::vector<std::string> EngineLogTap::take() {
+    return keeper().take_tapped();
+}  // NOLINT(readability-convert-member-functions-to-static)
 
 }  // namespace landauer

@@ -118,8 +118,8 @@ TEST_F(MiniLm, LeavesOutWholeSentencesAndCountsThem) {
     auto embedder = opened(model_);
     ASSERT_TRUE(embedder);
     const std::string sentence = "The quick brown fox jumps over the lazy dog. ";  // 10 tokens
-    const auto all =
-        embedded(*embedder, {repeated(sentence, 51), repeated(sentence, 60), repeated(sentence, 51) + "More. And more."});
+    const auto all = embedded(
+        *embedder, {repeated(sentence, 51), repeated(sentence, 60), repeated(sentence, 51) + "More. And more."});
     EXPECT_EQ(all[0].n_sentences_left_out, 0);
     EXPECT_EQ(all[1].n_sentences_left_out, 9);
     EXPECT_EQ(all[1].values, all[0].values) << "what is kept is whole";

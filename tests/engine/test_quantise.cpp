@@ -16,8 +16,8 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::make_model;
+using ::testing::Not;
 using testing::TempFolder;
 
 std::size_t files_in(const TempFolder& folder) {

@@ -29,13 +29,17 @@ constexpr double kOneError = 1.96;  // standard errors in half an interval
 
 double error_of(const Estimate& estimate) { return (estimate.ci95.high - estimate.value) / kOneError; }
 
+double nll_of(const std::vector<float>& logits, Token target) {
+    return negative_log_likelihood(logits, softmax_sum(logits), target);
+}
+
 TEST(LogProbs, AreThoseOfASoftmax) {
     const std::vector<float> logits = {1.0F, 3.0F, -2.0F, 0.5F};
     double sum = 0.0;
     for (const float logit : logits) sum += std::exp(static_cast<double>(logit));
     for (Token token = 0; token < 4; ++token) {
         const double truth = std::log(sum) - static_cast<double>(logits[static_cast<std::size_t>(token)]);
-        EXPECT_NEAR(negative_log_likelihood(logits, token), truth, 1e-6);
+        EXPECT_NEAR(nll_of(logits, token), truth, 1e-6);
     }
 }
 
@@ -46,10 +50,10 @@ TEST(LogProbs, OfTheBaseSurviveSixteenBits) {
     std::vector<std::uint16_t> levels(logits.size());
     BaseRow row;
     row.levels = levels;
-    store_base(logits, row);
+    store_base(logits, softmax_sum(logits), row);
     for (Token token = 0; token < 1000; token += 37) {
-        EXPECT_NEAR(static_cast<double>(-row.log_prob(static_cast<std::size_t>(token))),
-                    negative_log_likelihood(logits, token), 12.0 / 65535.0);
+        EXPECT_NEAR(static_cast<double>(-row.log_prob(static_cast<std::size_t>(token))), nll_of(logits, token),
+                    12.0 / 65535.0);
     }
     const RowComparison itself = compare_row(logits, row, 11);
     EXPECT_NEAR(itself.kl, 0.0, 1e-4);
@@ -59,8 +63,8 @@ TEST(LogProbs, OfTheBaseSurviveSixteenBits) {
     const RowComparison reversed = compare_row(other, row, 11);
     double truth = 0.0;
     for (Token token = 0; token < 1000; ++token) {
-        const double base = -negative_log_likelihood(logits, token);
-        truth += std::exp(base) * (base + negative_log_likelihood(other, token));
+        const double base = -nll_of(logits, token);
+        truth += std::exp(base) * (base + nll_of(other, token));
     }
     EXPECT_NEAR(reversed.kl, truth, 1e-3 * truth);
     EXPECT_FALSE(reversed.same_top);
@@ -71,7 +75,7 @@ TEST(LogProbs, OfEqualLogitsAreEqual) {
     std::vector<std::uint16_t> levels(8);
     BaseRow row;
     row.levels = levels;
-    store_base(logits, row);
+    store_base(logits, softmax_sum(logits), row);
     EXPECT_NEAR(static_cast<double>(row.log_prob(3)), -std::log(8.0), 1e-6);
 }
 

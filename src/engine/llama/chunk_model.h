@@ -16,11 +16,11 @@ namespace landauer {
 
 // How a text is cut: llama-perplexity's rules.
 struct ChunkPlan {
-    std::int32_t n_ctx = 512;    // tokens a chunk
-    std::int32_t n_chunks = 0;   // in the text
-    std::int32_t n_together = 1; // chunks a batch, each a sequence of its own
-    std::int32_t n_batch = 512;  // tokens a call; less than n_ctx: a chunk takes several
-    [[nodiscard]] std::int32_t first() const { return n_ctx / 2; }           // of a chunk whose logits are wanted
+    std::int32_t n_ctx = 512;     // tokens a chunk
+    std::int32_t n_chunks = 0;    // in the text
+    std::int32_t n_together = 1;  // chunks a batch, each a sequence of its own
+    std::int32_t n_batch = 512;   // tokens a call; less than n_ctx: a chunk takes several
+    [[nodiscard]] std::int32_t first() const { return n_ctx / 2; }               // of a chunk whose logits are wanted
     [[nodiscard]] std::int32_t n_scored() const { return n_ctx - 1 - first(); }  // the last predicts the next chunk
 };
 
@@ -45,7 +45,7 @@ class ChunkModel {
     std::filesystem::path file_;
     ChunkPlan plan_;
     ModelPtr model_;
-    Context context_;             // after the model: it must go first
+    Context context_;              // after the model: it must go first
     std::vector<float> gathered_;  // logits of a chunk that took several calls
 };
 

@@ -33,8 +33,8 @@ Result<PoolingType> stated_pooling(const GgufSummary& summary) {
     if (stated->second == std::to_string(static_cast<int>(LLAMA_POOLING_TYPE_RANK))) {
         return no_embedder(summary, "it is a reranker, which gives pairs of texts a score");
     }
-    return no_embedder(summary, fmt::format("its header says pooling {}, which makes no vector of a text",
-                                            stated->second));
+    return no_embedder(summary,
+                       fmt::format("its header says pooling {}, which makes no vector of a text", stated->second));
 }
 
 }  // namespace

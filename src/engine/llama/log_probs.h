@@ -10,8 +10,15 @@
 
 namespace landauer {
 
-// -ln p(target), not a number where a logit is none.
-[[nodiscard]] double negative_log_likelihood(std::span<const float> logits, Token target);
+// What a softmax divides by: the sum of exp(logit - top). Not a number where a logit is none.
+struct SoftmaxSum {
+    float top = 0.0F;
+    double sum = 0.0;
+};
+[[nodiscard]] SoftmaxSum softmax_sum(std::span<const float> logits);
+
+// -ln p(target).
+[[nodiscard]] double negative_log_likelihood(std::span<const float> logits, const SoftmaxSum& sum, Token target);
 
 // The base's log-probabilities of a token in 16 bits each, as llama-perplexity stores them between its two runs:
 // ln p = scale * level + least, down to 16 nats below the likeliest.
@@ -19,11 +26,9 @@ struct BaseRow {
     float scale = 0.0F;
     float least = 0.0F;
     std::span<std::uint16_t> levels;
-    [[nodiscard]] float log_prob(std::size_t token) const {
-        return scale * static_cast<float>(levels[token]) + least;
-    }
+    [[nodiscard]] float log_prob(std::size_t token) const { return scale * static_cast<float>(levels[token]) + least; }
 };
-void store_base(std::span<const float> logits, BaseRow& row);
+void store_base(std::span<const float> logits, const SoftmaxSum& sum, BaseRow& row);
 
 struct RowComparison {
     float nll = 0.0F;

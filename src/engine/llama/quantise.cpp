@@ -185,11 +185,11 @@ Result<void> quantise(const std::filesystem::path& model, const std::string& typ
     std::error_code problem;
     if (status == 0) std::filesystem::rename(partial, out, problem);
     if (status == 0 && !problem) return {};
-    Error error = status == 0 ? Error{ErrorKind::Failed,
-                                      fmt::format("{} could not be put in its place: {}.", out.string(),
-                                                  problem.message()),
-                                      "Check the folder's permissions."}
-                              : refused(model, type);
+    Error error = status == 0
+                      ? Error{ErrorKind::Failed,
+                              fmt::format("{} could not be put in its place: {}.", out.string(), problem.message()),
+                              "Check the folder's permissions."}
+                      : refused(model, type);
     std::filesystem::remove(partial, problem);
     return tl::unexpected(std::move(error));
 }
@@ -209,17 +209,18 @@ Result<std::string> type_of_size(const std::filesystem::path& model, std::uint64
         if (std::abs(size - wanted) > kNear * wanted) continue;
         const bool is_below = size <= wanted;
         const bool best_is_below = best_size <= wanted;
-        const bool is_better = is_below != best_is_below ? is_below : std::abs(size - wanted) < std::abs(best_size - wanted);
+        const bool is_better =
+            is_below != best_is_below ? is_below : std::abs(size - wanted) < std::abs(best_size - wanted);
         if (best.empty() || is_better) {
             best = known.name;
             best_size = size;
         }
     }
     if (best.empty()) {
-        return fail(ErrorKind::Absent,
-                    fmt::format("No quantisation of {} is within {:.0f} % of {} bytes.", model.string(), 100.0 * kNear,
-                                bytes),
-                    "Compare with the base itself, or with a quantisation of your choice.");
+        return fail(
+            ErrorKind::Absent,
+            fmt::format("No quantisation of {} is within {:.0f} % of {} bytes.", model.string(), 100.0 * kNear, bytes),
+            "Compare with the base itself, or with a quantisation of your choice.");
     }
     return best;
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -29,10 +30,10 @@ constexpr std::int32_t kLeastContext = 8;
 
 Result<void> check_settings(const TextScoreSettings& settings) {
     if (settings.n_ctx < kLeastContext || settings.n_batch < 1) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("Chunks of {} tokens in batches of {} cannot be scored.", settings.n_ctx,
-                                settings.n_batch),
-                    fmt::format("Use chunks (-c) of {} tokens or more, and -b 1 or more.", kLeastContext));
+        return fail(
+            ErrorKind::Invalid,
+            fmt::format("Chunks of {} tokens in batches of {} cannot be scored.", settings.n_ctx, settings.n_batch),
+            fmt::format("Use chunks (-c) of {} tokens or more, and -b 1 or more.", kLeastContext));
     }
     if (settings.n_chunks == 0 || settings.n_chunks < -1) {
         return fail(ErrorKind::Invalid, fmt::format("{} chunks cannot be scored.", settings.n_chunks),
@@ -60,9 +61,10 @@ Result<ModelPtr> vocabulary_of(const std::filesystem::path& file) {
     const llama_model* model = vocabulary->get();
     if (llama_vocab_type(llama_model_get_vocab(model)) == LLAMA_VOCAB_TYPE_NONE || !llama_model_has_decoder(model) ||
         llama_model_has_encoder(model)) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("{} does not predict text token by token, so that it has no perplexity.", file.string()),
-                    "Use a decoder-only language model with a tokenizer.");
+        return fail(
+            ErrorKind::Invalid,
+            fmt::format("{} does not predict text token by token, so that it has no perplexity.", file.string()),
+            "Use a decoder-only language model with a tokenizer.");
     }
     return vocabulary;
 }
@@ -88,7 +90,8 @@ Result<ChunkPlan> plan_chunks(const TextScoreSettings& settings, std::size_t n_t
 std::uint64_t need(const GgufSummary& summary, const ChunkPlan& plan) {
     MemoryPlan memory;
     memory.n_ctx = std::int64_t{plan.n_ctx} * plan.n_together;
-    const auto rows = static_cast<std::uint64_t>(plan.n_ctx - plan.first()) * static_cast<std::uint64_t>(plan.n_together);
+    const auto rows =
+        static_cast<std::uint64_t>(plan.n_ctx - plan.first()) * static_cast<std::uint64_t>(plan.n_together);
     return estimate_memory(summary, memory).least() +
            rows * static_cast<std::uint64_t>(summary.n_vocab) * sizeof(float);
 }
@@ -107,7 +110,7 @@ void for_rows(std::int32_t n_rows, std::int32_t n_threads, const std::function<v
 struct Candidate {
     std::filesystem::path file;
     std::optional<Error> failure;
-    std::optional<ChunkModel> model;
+    std::unique_ptr<ChunkModel> model;
     std::vector<RowComparison> rows;
 };
 
@@ -122,7 +125,7 @@ class TextScorer {
     [[nodiscard]] TextScores scores() const;
 
    private:
-    Result<void> check_memory(const GgufSummary& base) const;
+    [[nodiscard]] Result<void> check_memory(const GgufSummary& base) const;
     void open_candidate(const llama_vocab* base, const std::filesystem::path& base_file, Candidate& candidate);
     Result<void> load_all(const std::filesystem::path& base);
     Result<void> read_all(std::int32_t chunk);
@@ -136,7 +139,7 @@ class TextScorer {
     std::function<void(double)> progress_;
     ChunkPlan plan_;
     std::vector<Token> tokens_;
-    std::optional<ChunkModel> base_;
+    std::unique_ptr<ChunkModel> base_;
     std::vector<Candidate> candidates_;
     std::vector<std::optional<GgufSummary>> summaries_;  // of the candidates
     std::vector<double> base_nll_;
@@ -148,8 +151,7 @@ bool TextScorer::has_candidates() const {
     return std::any_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return !c.failure; });
 }
 
-void TextScorer::open_candidate(const llama_vocab* base, const std::filesystem::path& base_file,
-                                Candidate& candidate) {
+void TextScorer::open_candidate(const llama_vocab* base, const std::filesystem::path& base_file, Candidate& candidate) {
     auto& summary = summaries_.emplace_back();
     auto inspected = inspect(candidate.file);
     if (!inspected) {
@@ -180,11 +182,12 @@ Result<void> TextScorer::check_memory(const GgufSummary& base) const {
     }
     const std::uint64_t available = settings_.memory();
     if (needed <= available) return {};
-    return fail(ErrorKind::Failed,
-                fmt::format("{} {} with their caches and logits need {:.2f} GiB at once, but {:.2f} GiB are available.",
-                            n, n == 1 ? "model" : "models", static_cast<double>(needed) / kGib,
-                            static_cast<double>(available) / kGib),
-                n > 2 ? "Score fewer candidates at a time." : "Use smaller batches (-b) or chunks (-c), or free memory.");
+    return fail(
+        ErrorKind::Failed,
+        fmt::format("{} {} with their caches and logits need {:.2f} GiB at once, but {:.2f} GiB are available.", n,
+                    n == 1 ? "model" : "models", static_cast<double>(needed) / kGib,
+                    static_cast<double>(available) / kGib),
+        n > 2 ? "Score fewer candidates at a time." : "Use smaller batches (-b) or chunks (-c), or free memory.");
 }
 
 Result<void> TextScorer::open(const std::filesystem::path& base, std::span<const std::filesystem::path> candidates,
@@ -201,7 +204,7 @@ Result<void> TextScorer::open(const std::filesystem::path& base, std::span<const
     if (!plan) return tl::unexpected(plan.error());
     plan_ = *plan;
     for (const auto& file : candidates) {
-        candidates_.push_back({file, std::nullopt, std::nullopt, {}});
+        candidates_.push_back({file, std::nullopt, nullptr, {}});
         open_candidate(vocab, base, candidates_.back());
     }
     if (auto fits = check_memory(*summary); !fits) return fits;
@@ -211,12 +214,12 @@ Result<void> TextScorer::open(const std::filesystem::path& base, std::span<const
 Result<void> TextScorer::load_all(const std::filesystem::path& base) {
     auto loaded = ChunkModel::load(base, plan_, settings_.n_threads, hooks_);
     if (!loaded) return tl::unexpected(loaded.error());
-    base_ = std::move(*loaded);
+    base_ = std::make_unique<ChunkModel>(std::move(*loaded));
     for (Candidate& candidate : candidates_) {
         if (candidate.failure) continue;
         auto model = ChunkModel::load(candidate.file, plan_, settings_.n_threads, hooks_);
         if (model) {
-            candidate.model = std::move(*model);
+            candidate.model = std::make_unique<ChunkModel>(std::move(*model));
         } else if (model.error().kind == ErrorKind::Interrupted) {
             return tl::unexpected(model.error());
         } else {
@@ -252,8 +255,9 @@ Result<void> TextScorer::score_base(std::int32_t chunk, std::int32_t nth) {
     for_rows(plan_.n_scored(), settings_.n_threads, [&](std::int32_t row) {
         const auto place = static_cast<std::size_t>(row);
         const auto values = logits.subspan(place * width, width);
-        base_nll_[at + place] = negative_log_likelihood(values, target(chunk + nth, row));
-        if (!base_rows_.empty()) store_base(values, base_rows_[place]);
+        const SoftmaxSum softmax = softmax_sum(values);
+        base_nll_[at + place] = negative_log_likelihood(values, softmax, target(chunk + nth, row));
+        if (!base_rows_.empty()) store_base(values, softmax, base_rows_[place]);
     });
     const bool sound = std::all_of(base_nll_.begin() + static_cast<std::ptrdiff_t>(at), base_nll_.end(),
                                    [](double nll) { return std::isfinite(nll); });
@@ -273,7 +277,9 @@ void TextScorer::score_candidate(Candidate& candidate, std::int32_t chunk, std::
     });
     const bool sound = std::all_of(candidate.rows.begin() + static_cast<std::ptrdiff_t>(at), candidate.rows.end(),
                                    [](const RowComparison& r) { return std::isfinite(r.nll) && std::isfinite(r.kl); });
-    if (!sound) candidate.failure = no_numbers(candidate.file, chunk + nth);
+    if (sound) return;
+    candidate.failure = no_numbers(candidate.file, chunk + nth);
+    candidate.model.reset();
 }
 
 // A candidate that fails is left out from then on; the base's failure and an interruption end all.

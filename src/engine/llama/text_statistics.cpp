@@ -49,10 +49,8 @@ double percentile(std::vector<float> values, float fraction) {
 
 Estimate ratio(const Moments& model, const Moments& base, double sum_products) {
     const auto n = static_cast<double>(model.n);
-    const double covariance =
-        model.n < 10 ? 0.0 : (sum_products / n - model.mean() * base.mean()) / (n - 1.0);
-    const double variance =
-        model.error() * model.error() + base.error() * base.error() - 2.0 * covariance;
+    const double covariance = model.n < 10 ? 0.0 : (sum_products / n - model.mean() * base.mean()) / (n - 1.0);
+    const double variance = model.error() * model.error() + base.error() * base.error() - 2.0 * covariance;
     // A model against itself: rounding may leave less than nothing.
     return estimate(model.mean() - base.mean(), std::sqrt(std::max(variance, 0.0)));
 }

@@ -24,8 +24,8 @@ std::string first_difference(const llama_vocab* base, const llama_vocab* other) 
         const std::string_view a = text_of(base, token);
         const std::string_view b = text_of(other, token);
         if (a != b) {
-            return fmt::format("token {} is \"{}\" in the base and \"{}\" in the other", token,
-                               to_valid_utf8(a), to_valid_utf8(b));
+            return fmt::format("token {} is \"{}\" in the base and \"{}\" in the other", token, to_valid_utf8(a),
+                               to_valid_utf8(b));
         }
     }
     if (n_base != n_other) return fmt::format("the base has {} tokens, the other {}", n_base, n_other);
@@ -43,10 +43,10 @@ Result<void> check_same_vocabulary(const llama_vocab* base, const llama_vocab* o
                                    const std::filesystem::path& base_file, const std::filesystem::path& other_file) {
     const std::string difference = first_difference(base, other);
     if (difference.empty()) return {};
-    return fail(ErrorKind::Invalid,
-                fmt::format("{} and {} have different vocabularies: {}.", base_file.string(), other_file.string(),
-                            difference),
-                "Compare a model with one made from it (quantised, pruned, healed).");
+    return fail(
+        ErrorKind::Invalid,
+        fmt::format("{} and {} have different vocabularies: {}.", base_file.string(), other_file.string(), difference),
+        "Compare a model with one made from it (quantised, pruned, healed).");
 }
 
 }  // namespace landauer
