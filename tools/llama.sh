@@ -32,7 +32,7 @@ options=(-DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DLLAMA_BUILD_COMMON
     -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF
     -DLLAMA_BUILD_MTMD=ON -DLLAMA_OPENSSL=OFF)
 # The server without its web page, which its build would download.
-tool_options=(-DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_SERVER=ON -DLLAMA_BUILD_UI=OFF
+tool_options=(-DLLAMA_BUILD_EXAMPLES=ON -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_SERVER=ON -DLLAMA_BUILD_UI=OFF
     -DLLAMA_USE_PREBUILT_UI=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_OPENSSL=OFF)
 common_options=(-DLLAMA_BUILD_COMMIT="${commit:0:12}" -DLLAMA_BUILD_NUMBER=0 -DCMAKE_C_FLAGS= -DCMAKE_CXX_FLAGS=)
 
@@ -196,12 +196,12 @@ build_tools() {
     ! grep -qs '^amx: wrong' "$home/$1/share/landauer-llama.txt" || leave_amx_out wrong
     say "Building the stock programs of ${commit:0:12} (minutes, once; log: $log)"
     : >"$log"
-    # Built where it will run: a default build has shared libraries beside the program.
+    # A default build has shared libraries beside the programs; they find each other wherever the folder lies.
     configure_and_build "$build" "$log" "${stock[@]}" -- "${tool_options[@]}" \
-        -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$folder/partial" -DCMAKE_LIBRARY_OUTPUT_DIRECTORY="$folder/partial" \
         '-DCMAKE_BUILD_RPATH=$ORIGIN' -DCMAKE_BUILD_RPATH_USE_ORIGIN=ON
+    mkdir -p "$folder"
     rm -rf "$folder/bin"
-    mv -T "$folder/partial" "$folder/bin"
+    mv -T "$build/bin" "$folder/bin"
     rm -rf "$build"
 }
 

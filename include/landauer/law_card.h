@@ -30,6 +30,14 @@ struct LawTerm {
     friend bool operator==(const LawTerm&, const LawTerm&) = default;
 };
 
+// Requests of one size.
+struct TokenCounts {
+    double n_in = 0.0;
+    double n_out = 0.0;
+    double count = 1.0;
+    friend bool operator==(const TokenCounts&, const TokenCounts&) = default;
+};
+
 struct LawCard {
     int version = 1;
     std::string law;      // "law1": of tokens; "law2": of the size of an image
@@ -53,6 +61,8 @@ struct LawCard {
 
     // Law 1 at (n_in, n_out), with a 95 % interval for the mean of repeated trials.
     [[nodiscard]] Estimate predict(double n_in, double n_out) const;
+    // The sum over requests; what is uncertain about the law is so for all of them together.
+    [[nodiscard]] Estimate predict_total(const std::vector<TokenCounts>& requests) const;
     // Law 2 at an image of size x, likewise. Not a number from a card of another law.
     [[nodiscard]] Estimate predict_image(double size) const;
 };

@@ -111,7 +111,7 @@ long clamp_of(const RunAnalysis& run) {
 ClampLaws fit_together(std::vector<const RunAnalysis*> runs, const AnalysisOptions& options) {
     std::stable_sort(runs.begin(), runs.end(),
                      [](const RunAnalysis* a, const RunAnalysis* b) { return clamp_of(*a) < clamp_of(*b); });
-    ClampLaws out{std::move(runs), {}};
+    ClampLaws out{std::move(runs), {}, {}};
     for (const ImageLawLine& line : kLines) {
         std::vector<ClampLadder> ladders;
         ladders.reserve(out.runs.size());
@@ -127,6 +127,8 @@ ClampLaws fit_together(std::vector<const RunAnalysis*> runs, const AnalysisOptio
         auto law = fit_joint(request_of(*out.runs.front()->data, line, options), ladders);
         if (law) {
             out.laws.push_back(std::move(*law));
+        } else {
+            out.unfitted.push_back({std::string(line.metric), law.error().sentence});
         }
     }
     return out;

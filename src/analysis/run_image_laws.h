@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "analysis/run_analysis.h"
@@ -22,6 +23,11 @@ struct RunImageLaws {
 struct ClampLaws {
     std::vector<const RunAnalysis*> runs;  // in order of the clamp, narrowest first; not owned
     std::vector<JointLaw2> laws;           // seconds, encode_s, cpu_s, net_energy_j: where they can be fitted
+    struct Unfitted {
+        std::string y;
+        std::string why;  // one sentence
+    };
+    std::vector<Unfitted> unfitted;  // and where not
 };
 [[nodiscard]] std::vector<ClampLaws> fit_clamp_laws(std::span<const RunAnalysis> runs, const AnalysisOptions& options);
 

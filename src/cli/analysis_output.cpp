@@ -7,9 +7,6 @@ namespace landauer {
 namespace {
 
 constexpr int kPlainWidth = 100;
-}  // namespace
-
-namespace {
 
 Result<std::vector<std::int64_t>> find_runs(Store& store, const std::vector<std::string>& names) {
     std::vector<std::int64_t> ids;
@@ -55,6 +52,27 @@ Result<AnalysedRuns> analyse_stored(const std::filesystem::path& store_file, con
         return tl::unexpected(ids.error());
     }
     return analyse_runs(*store, *ids);
+}
+
+Result<AnalysedRuns> analyse_image_runs(const std::filesystem::path& store_file, const std::string& model) {
+    auto store = Store::open_existing(store_file);
+    if (!store) {
+        return tl::unexpected(store.error());
+    }
+    const auto all = store->list_runs();
+    if (!all) {
+        return tl::unexpected(all.error());
+    }
+    std::vector<std::int64_t> ids;
+    for (const RunSummary& summary : *all) {
+        const RunRecord& run = summary.run;
+        if (run.settings.contains("image") && (model.empty() || run.model.name == model)) {
+            ids.push_back(run.id);
+        }
+    }
+    AnalysisOptions coarse;  // what is asked of them is their answers, not their costs' intervals
+    coarse.bootstrap = 100;
+    return analyse_runs(*store, ids, coarse);
 }
 
 ReportOptions report_options(const std::filesystem::path& out) {

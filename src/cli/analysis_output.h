@@ -27,6 +27,10 @@ struct AnalysedRuns {
 [[nodiscard]] Result<AnalysedRuns> analyse_stored(const std::filesystem::path& store_file,
                                                   const std::vector<std::string>& names);
 
+// Every run of pictures in a store, of that model; empty: of any. The store must be there.
+[[nodiscard]] Result<AnalysedRuns> analyse_image_runs(const std::filesystem::path& store_file,
+                                                      const std::string& model);
+
 // Options for output to this file; a terminal's width and colour when it is stdout.
 [[nodiscard]] ReportOptions report_options(const std::filesystem::path& out);
 

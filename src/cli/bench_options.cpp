@@ -73,10 +73,13 @@ std::string flash_attn_word(const std::string& word) {
     return word == "-1" ? "auto" : word;
 }
 
-void add_what_to_run(CLI::App& command, BenchOptions& o) {
+void add_models(CLI::App& command, BenchOptions& o) {
     command.add_option("-m,--model", o.models,
                        "GGUF file, or several (comma list or repeated); *.fake.json runs a cost model");
     command.add_option("--hf,--hf-repo", o.hf_models, "ORG/REPO[:QUANT] from the local caches (as -hf in llama.cpp)");
+}
+
+void add_what_to_run(CLI::App& command, BenchOptions& o) {
     command.add_option("--protocol", o.protocol, "quick, paper or grid")->capture_default_str();
     command.add_option("--prompts", o.prompts, "JSONL file of prompts instead of the built-in ladder P1-P19");
     command.add_flag("--no-chat-template", o.no_chat_template, "Feed the prompts as plain text");
@@ -132,14 +135,7 @@ void add_measuring(CLI::App& command, BenchOptions& o) {
     command
         .add_option("--target-error", o.target_error_percent,
                     "Error of net energy to reach, in %: the report says how many repetitions that takes")
-        ->transform(CLI::Validator(
-            [](std::string& text) {
-                if (!text.empty() && text.back() == '%') {
-                    text.pop_back();
-                }
-                return std::string();
-            },
-            std::string()))
+        ->transform(without_percent_sign())
         ->check(CLI::Range(0.01, 100.0, std::string()))
         ->type_name("PERCENT");
     command.add_flag("--staircase", o.staircase,
@@ -150,22 +146,43 @@ void add_measuring(CLI::App& command, BenchOptions& o) {
     command.add_flag("--dry-run", o.dry_run, "Show what would run, and stop");
 }
 
-void add_output(CLI::App& command, BenchOptions& o) {
+void add_where_to_keep(CLI::App& command, BenchOptions& o) {
     command
         .add_option("--store", o.store,
                     "SQLite file that holds the measurements; an interrupted plan continues from it")
         ->capture_default_str();
     command.add_option("--label", o.label, "A name for the run");
+    command.add_flag("--progress", o.progress, "A line for each finished trial on stderr");
+}
+
+void add_output(CLI::App& command, BenchOptions& o) {
     command.add_option("-o,--output", o.format, "Output format: table, md, csv, json, jsonl, sql")
         ->capture_default_str();
     command.add_option("--out", o.out, "File for that output (default: stdout)");
     command.add_option("--report", o.report, "Also write an HTML report there");
-    command.add_flag("--progress", o.progress, "A line for each finished trial on stderr");
 }
 
 }  // namespace
 
+CLI::Validator without_percent_sign() {
+    return CLI::Validator(
+        [](std::string& text) {
+            if (!text.empty() && text.back() == '%') {
+                text.pop_back();
+            }
+            return std::string();
+        },
+        std::string());
+}
+
 void add_bench_options(CLI::App& command, BenchOptions& o) {
+    command.option_defaults()->group("What to run");
+    add_models(command, o);
+    add_run_options(command, o);
+    add_output(command, o);
+}
+
+void add_run_options(CLI::App& command, BenchOptions& o) {
     command.option_defaults()->group("What to run");
     add_what_to_run(command, o);
     command.option_defaults()->group("Pictures");
@@ -175,7 +192,7 @@ void add_bench_options(CLI::App& command, BenchOptions& o) {
     command.option_defaults()->group("Measuring");
     add_measuring(command, o);
     command.option_defaults()->group("Output");
-    add_output(command, o);
+    add_where_to_keep(command, o);
 }
 
 Result<std::vector<EngineSettings>> settings_of(const BenchOptions& o, const std::filesystem::path& model,

@@ -40,6 +40,7 @@ struct BenchOptions {
     bool no_repack = false;
     std::optional<int> repetitions;  // else the protocol's
     int pieces = 1;
+    int least_turns = 0;  // of a model over all repetitions, as far as the prompts allow; 0: `pieces` says it
     int priority = 0;
     std::optional<double> delay_s;  // else the protocol's
     bool no_warmup = false;
@@ -71,6 +72,10 @@ struct BenchOptions {
 };
 
 void add_bench_options(CLI::App& command, BenchOptions& options);
+// All of them but the models and what is written of the results; leaves the group "Output" open.
+void add_run_options(CLI::App& command, BenchOptions& options);
+// For options that take "2%" and "2" alike.
+[[nodiscard]] CLI::Validator without_percent_sign();
 
 // The settings of every combination of the list-valued flags, for one model file.
 [[nodiscard]] Result<std::vector<EngineSettings>> settings_of(const BenchOptions& options,

@@ -206,6 +206,16 @@ Result<void> check_numbers(const BenchOptions& options) {
     return {};
 }
 
+int pieces_of(const BenchOptions& options, const PlanRequest& request) {
+    if (options.least_turns == 0 || request.repetitions < 1) {
+        return options.pieces;
+    }
+    const int wanted = (options.least_turns + request.repetitions - 1) / request.repetitions;
+    const std::size_t most = std::max(
+        {request.grid.size(), request.images.empty() ? request.prompts.size() : request.images.size(), std::size_t{1}});
+    return static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(wanted), most));
+}
+
 }  // namespace
 
 Result<BenchSetup> set_up_bench(const BenchOptions& options, CommandContext& context) {
@@ -229,8 +239,8 @@ Result<BenchSetup> set_up_bench(const BenchOptions& options, CommandContext& con
         return tl::unexpected(request.error());
     }
     // A model that is loaded anew for each trial may as well be another one.
-    request->pieces =
-        pictures->given && pictures->ladder.reload ? static_cast<int>(pictures->ladder.sizes.size()) : options.pieces;
+    request->pieces = pictures->given && pictures->ladder.reload ? static_cast<int>(pictures->ladder.sizes.size())
+                                                                 : pieces_of(options, *request);
     if (context.verbose) {
         set_engine_log([](std::string_view line) { talk(fmt::format("llama.cpp: {}\n", line)); });
     }

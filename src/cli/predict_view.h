@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/compare/clamp_advice.h"
 #include "vision/vision.h"
 
 namespace landauer {
@@ -24,6 +25,8 @@ struct PredictRequest {
     std::int64_t n_prompt = 0;  // text tokens
     std::int64_t n_gen = 0;
     bool advise = false;
+    std::filesystem::path store;   // with advise: scored answers under several clamps; may not exist
+    double margin_accuracy = 2.0;  // points by which answers may be worse
 };
 
 // What the largest image would cost under a clamp.
@@ -31,8 +34,10 @@ struct ClampCost {
     std::string name;             // "1024x720", "yours", "none"
     std::int32_t max_tokens = 0;  // 0: the model's own
     std::int64_t n_tokens = 0;
-    double saved = 0.0;               // of the tokens without one, as a fraction
-    std::optional<Estimate> seconds;  // of that image with text and answer; where law cards say so
+    double saved = 0.0;                   // of the tokens without one, as a fraction
+    std::optional<Estimate> seconds;      // of that image with text and answer; where law cards say so
+    std::optional<ClampAnswers> answers;  // what they were worth, where they are stored and scored
+    bool is_advised = false;              // the narrowest whose answers are not worse by the margin
 };
 
 struct AspectKnee {
@@ -81,6 +86,12 @@ struct NamedCard {
 struct LawCards {
     std::map<std::string, NamedCard> text;   // law 1
     std::map<std::string, NamedCard> image;  // law 2, over image tokens
+    // Of all requests by a law of text. Where answers were all measured at one length the law has no term for it:
+    // other lengths are told by the decode phase's law, whose time is proportional to its tokens, at the run's mean
+    // power.
+    [[nodiscard]] Estimate total_of(const LawCard& card, const std::vector<TokenCounts>& requests) const;
+    // What must be said about the answers' lengths; empty: nothing.
+    [[nodiscard]] std::string answers_note(const std::vector<TokenCounts>& requests) const;
     // Each metric's cost of a text prompt alone.
     [[nodiscard]] std::vector<LawCost> of_text(std::int64_t n_prompt, std::int64_t n_gen) const;
     // Of an image with text and answer. The image's law holds the question and answer that it was measured with;
@@ -89,6 +100,9 @@ struct LawCards {
 };
 // Invalid: a folder that cannot be read, a damaged card, no card of that model.
 [[nodiscard]] Result<LawCards> read_law_cards(const std::filesystem::path& folder, const std::string& model);
+
+// Names of the models that the folder's cards are of, in order; the same errors.
+[[nodiscard]] Result<std::vector<std::string>> models_with_cards(const std::filesystem::path& folder);
 
 [[nodiscard]] std::string predict_text(const PredictView& view);
 [[nodiscard]] std::string predict_markdown(const PredictView& view);

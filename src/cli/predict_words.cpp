@@ -5,41 +5,16 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/predict_view.h"
+#include "cli/table_words.h"
 #include "report/numbers.h"
 #include "report/plain_text.h"
 
 namespace landauer {
 namespace {
 
-constexpr int kWidth = 100;
-
-enum class Look : unsigned char { text, markdown };
-
 std::string size_text(ImageSize size) { return fmt::format("{}x{}", size.width, size.height); }
 
 std::string percent(double fraction) { return fmt::format("{:.0f} %", 100.0 * fraction); }
-
-std::string table_text(const TextTable& table, Look look) {
-    std::string out;
-    if (look == Look::text) {
-        for (const std::string& line : table.lines(2)) out += line + "\n";
-        return out;
-    }
-    for (std::size_t r = 0; r < table.rows.size(); ++r) {
-        for (const std::string& cell : table.rows[r]) out += "| " + cell + " ";
-        out += "|\n";
-        if (r > 0) continue;
-        for (std::size_t c = 0; c < table.rows[r].size(); ++c) out += table.right[c] ? "| ---: " : "| --- ";
-        out += "|\n";
-    }
-    return out;
-}
-
-std::string paragraph(const std::string& text) {
-    std::string out;
-    for (const std::string& line : wrapped(text, kWidth)) out += line + "\n";
-    return out;
-}
 
 std::string vision_line(const VisionModel& vision) {
     std::string out = fmt::format("{}: projector {}", clean_text(vision.name), clean_text(vision.projector));
@@ -86,6 +61,15 @@ std::string knee_line(const VisionModel& vision, const AspectKnee& at) {
     return fmt::format("{} there is no knee: {}.", aspect, why);
 }
 
+std::string answers_cell(const ClampCost& clamp) {
+    if (!clamp.answers) return "\u2013";
+    const ClampAnswers& answers = *clamp.answers;
+    if (answers.n_pictures == 0) return answers.not_worse ? "the widest" : "no smaller picture";
+    return fmt::format("{:+.1f} [{:+.1f}, {:+.1f}] points{}", answers.accuracy_change.value,
+                       answers.accuracy_change.ci95.low, answers.accuracy_change.ci95.high,
+                       clamp.is_advised ? ", advised" : "");
+}
+
 std::string clamps_table(const PredictView& view, Look look) {
     TextTable table;
     table.right = {false, true, true, false};
@@ -94,6 +78,12 @@ std::string clamps_table(const PredictView& view, Look look) {
                                    [](const ClampCost& clamp) { return clamp.seconds.has_value(); });
     if (timed) table.rows.front().insert(table.rows.front().begin() + 3, "time");
     if (timed) table.right.push_back(false);
+    const bool scored = std::any_of(view.clamps.begin(), view.clamps.end(),
+                                    [](const ClampCost& clamp) { return clamp.answers.has_value(); });
+    if (scored) {
+        table.rows.front().emplace_back("accuracy against the widest");
+        table.right.push_back(false);
+    }
     for (const ClampCost& clamp : view.clamps) {
         const bool own = clamp.max_tokens == 0;
         table.rows.push_back({clamp.name, count_text(clamp.n_tokens), own ? "" : percent(clamp.saved),
@@ -102,6 +92,7 @@ std::string clamps_table(const PredictView& view, Look look) {
             auto& row = table.rows.back();
             row.insert(row.begin() + 3, clamp.seconds ? quantity_text(*clamp.seconds, "s", 3) : "\u2013");
         }
+        if (scored) table.rows.back().push_back(answers_cell(clamp));
     }
     return table_text(table, look);
 }
@@ -202,6 +193,13 @@ nlohmann::json to_json(const ClampCost& clamp) {
                           {"image_max_tokens", clamp.max_tokens},
                           {"n_tokens", clamp.n_tokens},
                           {"saved", clamp.saved}};
+    if (clamp.answers && clamp.answers->n_pictures > 0) {
+        const Estimate& change = clamp.answers->accuracy_change;
+        out["accuracy_change"] = {change.value, change.ci95.low, change.ci95.high};
+        out["n_pictures"] = clamp.answers->n_pictures;
+        out["not_worse"] = clamp.answers->not_worse;
+        out["advised"] = clamp.is_advised;
+    }
     if (clamp.seconds) {
         out["seconds"] = {clamp.seconds->value, clamp.seconds->ci95.low, clamp.seconds->ci95.high};
     }

@@ -35,18 +35,35 @@ std::string plateau_cell(const RunAnalysis& run, const std::string& y) {
     return "\u2013";
 }
 
-ClampTable table_of(const ClampLaws& laws, const JointLaw2& joint) {
-    const Metric* const metric = find_metric(joint.y);
+// Header and names alone.
+ClampTable empty_table(const ClampLaws& laws, const std::string& y) {
+    const Metric* const metric = find_metric(y);
     ClampTable out;
-    out.metric = clean_text(joint.y);
+    out.metric = clean_text(y);
     out.header = metric == nullptr ? out.metric : bare_header(*laws.runs.front(), *metric);
+    out.table.rows = {{"clamp", "predicted", "size", "found", "ratio", "prediction", "plateau"}};
+    out.table.right = {true, true, true, true, true, false, true};
+    return out;
+}
+
+// A cost of which no one law could be made for all clamps: what each run alone says, and why.
+ClampTable table_of(const ClampLaws& laws, const ClampLaws::Unfitted& unfitted) {
+    ClampTable out = empty_table(laws, unfitted.y);
+    out.common = "No one law of all clamps could be fitted: " + clean_text(unfitted.why);
+    for (const RunAnalysis* run : laws.runs) {
+        out.table.rows.push_back(
+            {clamp_cell(*run), "\u2013", "\u2013", "\u2013", "\u2013", "none", plateau_cell(*run, unfitted.y)});
+    }
+    return out;
+}
+
+ClampTable table_of(const ClampLaws& laws, const JointLaw2& joint) {
+    ClampTable out = empty_table(laws, joint.y);
     out.common =
         joint.common_knee_p < kLevel
             ? fmt::format("The clamp moves the knee: one common knee for all is ruled out ({}).",
                           p_text(joint.common_knee_p))
             : fmt::format("One common knee for all clamps is not ruled out ({}).", p_text(joint.common_knee_p));
-    out.table.rows = {{"clamp", "predicted", "size", "found", "ratio", "prediction", "plateau"}};
-    out.table.right = {true, true, true, true, true, false, true};
     for (std::size_t i = 0; i < joint.knees.size() && i < laws.runs.size(); ++i) {
         const ClampKnee& knee = joint.knees[i];
         const RunAnalysis& run = *laws.runs[i];
@@ -73,7 +90,7 @@ std::string title_of(const RunAnalysis& run) {
 std::vector<ClampGroup> clamp_groups(std::span<const RunAnalysis> runs) {
     std::vector<ClampGroup> out;
     for (ClampLaws& laws : fit_clamp_laws(runs, {})) {
-        if (laws.laws.empty()) {
+        if (laws.laws.empty() && laws.unfitted.empty()) {
             continue;
         }
         ClampGroup group;
@@ -83,6 +100,9 @@ std::vector<ClampGroup> clamp_groups(std::span<const RunAnalysis> runs) {
         }
         for (const JointLaw2& joint : laws.laws) {
             group.tables.push_back(table_of(laws, joint));
+        }
+        for (const ClampLaws::Unfitted& unfitted : laws.unfitted) {
+            group.tables.push_back(table_of(laws, unfitted));
         }
         group.laws = std::move(laws);
         out.push_back(std::move(group));

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "report/formats.h"
+#include "report/html_frame.h"
 #include "report/html_scene.h"
 #include "report/html_text.h"
 #include "report/plain_text.h"
@@ -15,28 +16,6 @@ namespace landauer {
 namespace {
 
 constexpr std::size_t kMostSceneBytes = 400'000;  // of all pictures of the scene on one page
-
-std::string text_of(const Asset& asset) {
-    std::string out;
-    for (const std::string_view piece : asset.pieces) {
-        out += piece;
-    }
-    return out;
-}
-
-// Scripts are known by their hashes, so that nothing else on the page can run.
-std::string policy(std::span<const Asset> assets) {
-    std::string scripts;
-    for (const Asset& asset : assets) {
-        if (asset.name.ends_with(".js")) {
-            scripts += fmt::format(" 'sha256-{}'", base64_of_hex(asset.sha256));
-        }
-    }
-    return fmt::format(
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src{}; style-src "
-        "'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n",
-        scripts.empty() ? " 'none'" : scripts);
-}
 
 std::string page_title(std::span<const RunAnalysis> runs, const ReportOptions& options) {
     if (!options.title.empty()) {
@@ -54,24 +33,6 @@ std::string page_title(std::span<const RunAnalysis> runs, const ReportOptions& o
         out += (out.empty() ? "" : ", ") + shortened(name, 60);
     }
     return out.empty() ? "landauer" : fmt::format("What a prompt costs: {}", out);
-}
-
-// Everything the browser must know before it draws: the theme script is first, so that
-// a dark page is never white for a moment.
-std::string head(std::span<const RunAnalysis> runs, const ReportOptions& options, std::span<const Asset> assets) {
-    std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" + policy(assets);
-    out +=
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"landauer\">\n";
-    out += element("title", page_title(runs, options)) + "\n";
-    for (const Asset& asset : assets) {
-        if (asset.name.ends_with(".css")) {
-            out += "<style>" + text_of(asset) + "</style>\n";
-        } else if (asset.name == "theme.js") {
-            out += "<script>" + text_of(asset) + "</script>\n";
-        }
-    }
-    return out + "</head>\n";
 }
 
 std::string contents(std::span<const RunAnalysis> runs) {
@@ -105,31 +66,6 @@ std::string definitions(std::span<const RunAnalysis> runs) {
            "caveat), C was disturbed and is kept, shown and left out.</p></section>\n";
 }
 
-// Only the elements' text is escaped here: licences stand in comments, which "--" would end.
-std::string licences(std::span<const Asset> assets) {
-    std::string out;
-    for (const Asset& asset : assets) {
-        if (asset.name.ends_with(".txt")) {
-            std::string text = text_of(asset);
-            for (std::size_t at = 0; (at = text.find("--", at)) != std::string::npos; ++at) {
-                text.insert(at + 1, " ");
-            }
-            out += fmt::format("<!-- {}\n{}-->\n", asset.name, text);
-        }
-    }
-    return out;
-}
-
-std::string scripts(std::span<const Asset> assets) {
-    std::string out;
-    for (const Asset& asset : assets) {
-        if (asset.name.ends_with(".js") && asset.name != "theme.js") {
-            out += "<script>" + text_of(asset) + "</script>\n";
-        }
-    }
-    return out;
-}
-
 std::string footer(std::span<const RunAnalysis> runs) {
     std::string version;
     for (const RunAnalysis& run : runs) {
@@ -137,11 +73,7 @@ std::string footer(std::span<const RunAnalysis> runs) {
             version = clean_text(session.session.version);
         }
     }
-    return fmt::format(
-        "<footer><p>Made by landauer{}. This file needs no network. Pictures drawn with Observable Plot and D3 (ISC) "
-        "and "
-        "uPlot (MIT); their licences stand in this file's source.</p></footer>\n",
-        version.empty() ? "" : " " + html_escaped(version));
+    return html_footer(version);
 }
 
 // Pictures of several runs share what one page may hold.
@@ -155,7 +87,7 @@ PlotLimits limits_for(std::size_t runs) {
 }
 
 // Runs of one group of clamps are drawn in one picture: each knows its kin.
-std::string data_script(std::span<const RunAnalysis> runs, const std::vector<ClampGroup>& groups) {
+nlohmann::json data_of(std::span<const RunAnalysis> runs, const std::vector<ClampGroup>& groups) {
     nlohmann::json data = nlohmann::json::array();
     for (const RunAnalysis& run : runs) {
         data.push_back(plot_data(run, limits_for(runs.size())));
@@ -165,19 +97,13 @@ std::string data_script(std::span<const RunAnalysis> runs, const std::vector<Cla
             data[place]["kin"] = group.places;
         }
     }
-    return "<script type=\"application/json\" id=\"data\">" + script_json(data) + "</script>\n";
+    return data;
 }
 
 }  // namespace
 
 std::string html_page(std::span<const RunAnalysis> runs, const ReportOptions& options, std::span<const Asset> assets) {
-    std::string out = head(runs, options, assets);
-    out +=
-        "<body>\n<header class=\"page\"><p class=\"brand\">landauer<span> what a prompt costs on your own "
-        "CPU</span></p>"
-        "<button type=\"button\" id=\"theme\" class=\"needs-js\" aria-label=\"Switch between light and dark\">Dark"
-        "</button></header>\n<noscript><p class=\"notice\">JavaScript is off, so the pictures are not drawn. Every "
-        "figure is in the sentences and tables.</p></noscript>\n<main>\n";
+    std::string out = html_opening(page_title(runs, options), assets);
     out += contents(runs);
     if (runs.empty()) {
         out += "<p>There is no run to report.</p>\n";
@@ -188,7 +114,7 @@ std::string html_page(std::span<const RunAnalysis> runs, const ReportOptions& op
         out += html_article(make_document(runs[i]), i, scene_section(runs[i], kMostSceneBytes / runs.size()));
     }
     out += definitions(runs) + "</main>\n" + footer(runs);
-    return out + data_script(runs, groups) + licences(assets) + scripts(assets) + "</body>\n</html>\n";
+    return out + html_closing(data_of(runs, groups), assets);
 }
 
 std::string write_html(std::span<const RunAnalysis> runs, const ReportOptions& options) {

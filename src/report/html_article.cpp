@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "report/html.h"
+#include "report/html_parts.h"
 #include "report/html_text.h"
 
 namespace landauer {
@@ -63,23 +64,6 @@ std::string prompts_section(const Document& document) {
         out += element("td", row.grades) + "</tr>\n";
     }
     return out + "</tbody></table></div>\n</section>\n";
-}
-
-// Escapes, and keeps each "[low, high]" together on one line.
-std::string with_intervals(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t open = std::min(text.find('['), text.size());
-        out += html_escaped(text.substr(0, open));
-        text.remove_prefix(open);
-        const std::size_t length = std::min(text.find_first_not_of("[0123456789., -+e"), text.size());
-        const bool is_interval = length > 1 && length < text.size() && text[length] == ']';
-        const std::size_t taken = is_interval ? length + 1 : std::min<std::size_t>(text.size(), 1);
-        out += is_interval ? element("span", text.substr(0, taken), "class=\"interval\"")
-                           : html_escaped(text.substr(0, taken));
-        text.remove_prefix(taken);
-    }
-    return out;
 }
 
 std::string key_figures(const Document& document) {
@@ -160,14 +144,7 @@ std::string caveats_section(const Document& document, std::size_t place) {
     if (document.caveats.empty()) {
         return out + "<p>None: nothing was seen that spoils these figures.</p></section>\n";
     }
-    out += "<ul class=\"caveats\">\n";
-    for (const Caveat& caveat : document.caveats) {
-        out += fmt::format(
-            "<li class=\"{0}\"><strong>{0}</strong> {1} <span class=\"remedy\">{2}</span> <code>{3}</code></li>\n",
-            severity_word(caveat.severity), html_escaped(caveat.sentence), html_escaped(caveat.remedy),
-            html_escaped(caveat.code));
-    }
-    return out + "</ul></section>\n";
+    return out + caveat_list(document.caveats) + "</section>\n";
 }
 
 std::string caveats_line(const Document& document, std::size_t place) {
@@ -181,27 +158,6 @@ std::string caveats_line(const Document& document, std::size_t place) {
     return fmt::format(
         "<p class=\"notice\"><a href=\"#caveats-{}\">{} {} to read</a> before these figures are passed on.</p>\n",
         place, serious, serious == 1 ? "caveat" : "caveats");
-}
-
-std::string facts_table(const std::vector<Fact>& facts) {
-    std::string out = "<div class=\"wide\" tabindex=\"0\"><table class=\"facts\"><tbody>\n";
-    for (const Fact& fact : facts) {
-        out += "<tr>" + element("th", fact.name, "scope=\"row\"") + element("td", fact.value) + "</tr>\n";
-    }
-    return out + "</tbody></table></div>\n";
-}
-
-std::string text_table(const TextTable& table) {
-    std::string out = "<div class=\"wide\" tabindex=\"0\"><table>\n<thead><tr>";
-    const auto attribute = [&](std::size_t column) { return table.right[column] ? "class=\"number\"" : ""; };
-    for (std::size_t r = 0; r < table.rows.size(); ++r) {
-        out += r == 0 ? "" : "<tr>";
-        for (std::size_t c = 0; c < table.rows[r].size(); ++c) {
-            out += element(r == 0 ? "th" : "td", table.rows[r][c], attribute(c));
-        }
-        out += r == 0 ? "</tr></thead>\n<tbody>\n" : "</tr>\n";
-    }
-    return out + "</tbody></table></div>\n";
 }
 
 std::string meter_list(const Document& document) {

@@ -7,68 +7,26 @@
 #include "report/document.h"
 #include "report/fields.h"
 #include "report/formats.h"
+#include "report/markdown_text.h"
 #include "report/plain_text.h"
 
 namespace landauer {
 namespace {
 
-// What Markdown or the page that shows it would take for markup.
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (std::string_view("\\|`*<>[]").find(c) != std::string_view::npos) {
-            out += '\\';
-        }
-        out += c;
-    }
-    return out;
-}
-
-struct MarkdownTable {
-    TextTable table;  // first row: headers
-
-    [[nodiscard]] std::string text() const {
-        const std::vector<int> widths = table.widths();
-        std::string out;
-        for (std::size_t r = 0; r < table.rows.size(); ++r) {
-            out += "|";
-            for (std::size_t c = 0; c < widths.size(); ++c) {
-                const std::string& cell = table.rows[r][c];
-                const std::string pad(static_cast<std::size_t>(widths[c] - display_width(cell)), ' ');
-                out += table.right[c] ? fmt::format(" {}{} |", pad, cell) : fmt::format(" {}{} |", cell, pad);
-            }
-            out += "\n";
-            if (r == 0) {
-                out += rule(widths);
-            }
-        }
-        return out;
-    }
-
-   private:
-    [[nodiscard]] std::string rule(const std::vector<int>& widths) const {
-        std::string out = "|";
-        for (std::size_t c = 0; c < widths.size(); ++c) {
-            const std::string dashes(static_cast<std::size_t>(std::max(widths[c], 3)) - (table.right[c] ? 1 : 0), '-');
-            out += fmt::format(" {}{} |", dashes, table.right[c] ? ":" : "");
-        }
-        return out + "\n";
-    }
-};
-
 std::string setting(const RunAnalysis& run, const char* name) {
     const auto found = run.data->run.settings.find(name);
-    return found == run.data->run.settings.end() ? std::string("\u2013") : escaped(clean_text(found->second));
+    return found == run.data->run.settings.end() ? std::string("\u2013") : markdown_escaped(clean_text(found->second));
 }
 
 void add_grid_rows(const RunAnalysis& run, TextTable& table) {
     const ModelRecord& model = run.data->run.model;
     for (const BenchRow& row : bench_rows(run)) {
-        table.rows.push_back(
-            {escaped(clean_text(model.type)), quantity_text(static_cast<double>(model.size_bytes), "B", 4),
-             fixed_text(static_cast<double>(model.n_params) * 1e-6, 2) + " M", escaped(clean_text(row.backend())),
-             setting(run, "n_threads"), escaped(clean_text(row.prompt->prompt_id)),
-             fmt::format("{:.2f} ± {:.2f}", row.mean_ts(), row.sd_ts())});
+        table.rows.push_back({markdown_escaped(clean_text(model.type)),
+                              quantity_text(static_cast<double>(model.size_bytes), "B", 4),
+                              fixed_text(static_cast<double>(model.n_params) * 1e-6, 2) + " M",
+                              markdown_escaped(clean_text(row.backend())), setting(run, "n_threads"),
+                              markdown_escaped(clean_text(row.prompt->prompt_id)),
+                              fmt::format("{:.2f} ± {:.2f}", row.mean_ts(), row.sd_ts())});
     }
 }
 
@@ -106,7 +64,7 @@ std::string ladder_table(const PromptTable& prompts) {
     out.table.rows[0].emplace_back("grade");
     out.table.right.push_back(false);
     for (const PromptRow& row : prompts.rows) {
-        std::vector<std::string> cells = {escaped(row.id)};
+        std::vector<std::string> cells = {markdown_escaped(row.id)};
         if (prompts.has_images) {
             cells.push_back(std::to_string(row.image.n_tokens));
             cells.push_back(effective_text(row.image));
@@ -127,24 +85,24 @@ std::string ladder_table(const PromptTable& prompts) {
 }
 
 std::string words(const Document& document) {
-    std::string out = "\n" + escaped(document.energy) + "\n";
+    std::string out = "\n" + markdown_escaped(document.energy) + "\n";
     for (const std::string& meter : document.meters) {
-        out += "- " + escaped(meter) + "\n";
+        out += "- " + markdown_escaped(meter) + "\n";
     }
     if (!document.laws.empty()) {
         out += "\nLaws, with 95 % intervals:\n\n";
     }
     for (const LawText& law : document.laws) {
-        out +=
-            fmt::format("- `{}`: {}. {}{}{}\n", law.formula, escaped(law.quality), escaped(law.choice),
-                        law.knee.empty() ? "" : " " + escaped(law.knee), law.warning.empty() ? "" : " " + law.warning);
+        out += fmt::format("- `{}`: {}. {}{}{}\n", law.formula, markdown_escaped(law.quality),
+                           markdown_escaped(law.choice), law.knee.empty() ? "" : " " + markdown_escaped(law.knee),
+                           law.warning.empty() ? "" : " " + law.warning);
     }
     if (!document.caveats.empty()) {
         out += "\nCaveats:\n\n";
     }
     for (const Caveat& caveat : document.caveats) {
-        out += fmt::format("- {}: {} {}\n", severity_word(caveat.severity), escaped(caveat.sentence),
-                           escaped(caveat.remedy));
+        out += fmt::format("- {}: {} {}\n", severity_word(caveat.severity), markdown_escaped(caveat.sentence),
+                           markdown_escaped(caveat.remedy));
     }
     return out;
 }
@@ -152,14 +110,15 @@ std::string words(const Document& document) {
 std::string clamp_tables(std::span<const RunAnalysis> runs) {
     std::string out;
     for (const ClampGroup& group : clamp_groups(runs)) {
-        out += fmt::format("\n**Clamps: {}**\n\n{}\n", escaped(group.title), escaped(clamp_legend()));
+        out += fmt::format("\n**Clamps: {}**\n\n{}\n", markdown_escaped(group.title), markdown_escaped(clamp_legend()));
         for (const ClampTable& table : group.tables) {
             MarkdownTable shown{table.table};
             for (auto& row : shown.table.rows) {
                 std::transform(row.begin(), row.end(), row.begin(),
-                               [](const std::string& cell) { return escaped(cell); });
+                               [](const std::string& cell) { return markdown_escaped(cell); });
             }
-            out += fmt::format("\n{}: {}\n\n{}", escaped(table.header), escaped(table.common), shown.text());
+            out += fmt::format("\n{}: {}\n\n{}", markdown_escaped(table.header), markdown_escaped(table.common),
+                               shown.text());
         }
     }
     return out;
@@ -170,8 +129,8 @@ std::string build_line(std::span<const RunAnalysis> runs) {
         for (const SessionData& session : run.data->sessions) {
             const auto commit = session.session.environment.find("llama_commit");
             if (commit != session.session.environment.end()) {
-                return fmt::format("\nbuild: {}, landauer {}\n", escaped(clean_text(commit->second)),
-                                   escaped(clean_text(session.session.version)));
+                return fmt::format("\nbuild: {}, landauer {}\n", markdown_escaped(clean_text(commit->second)),
+                                   markdown_escaped(clean_text(session.session.version)));
             }
         }
     }
@@ -184,9 +143,10 @@ std::string write_markdown(std::span<const RunAnalysis> runs, const ReportOption
     std::string out = grid_table(runs);
     for (const RunAnalysis& run : runs) {
         const Document document = make_document(run);
-        out += fmt::format(
-            "{}**{}** ({})\n\n{}{}\n", out.empty() ? "" : "\n", escaped(document.title), escaped(document.subtitle),
-            escaped(document.notice) + (document.notice.empty() ? "" : "\n\n"), escaped(document.headline));
+        out += fmt::format("{}**{}** ({})\n\n{}{}\n", out.empty() ? "" : "\n", markdown_escaped(document.title),
+                           markdown_escaped(document.subtitle),
+                           markdown_escaped(document.notice) + (document.notice.empty() ? "" : "\n\n"),
+                           markdown_escaped(document.headline));
         if (!document.is_grid) {
             out += "\n" + ladder_table(document.prompts);
         }

@@ -9,34 +9,17 @@
 #include "report/document.h"
 #include "report/formats.h"
 #include "report/plain_text.h"
+#include "report/terminal_text.h"
 
 namespace landauer {
 namespace {
 
-constexpr int kNarrowest = 40;
 constexpr int kLongestId = 24;
 
 // Columns given up first when the table is too wide.
 constexpr std::array<std::string_view, 10> kGivenUp = {
     "energy_j",       "wh",        "j_per_token",  "ram_auc_gib_s", "cpu_auc_pct_s",
     "rss_peak_bytes", "prefill_s", "preprocess_s", "cpu_s",         "prefill_ts"};
-
-class Painter {
-   public:
-    explicit Painter(bool colour) : colour_(colour) {}
-    [[nodiscard]] std::string bold(const std::string& text) const { return paint("1", text); }
-    [[nodiscard]] std::string dim(const std::string& text) const { return paint("2", text); }
-    [[nodiscard]] std::string severity(Severity severity, const std::string& text) const {
-        constexpr std::array<const char*, 3> kCodes = {"36", "33", "31"};
-        return paint(kCodes.at(static_cast<std::size_t>(severity)), text);
-    }
-
-   private:
-    [[nodiscard]] std::string paint(const char* code, const std::string& text) const {
-        return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-    }
-    bool colour_;
-};
 
 std::string figure_text(const FigureColumn& column, const std::optional<Estimate>& figure) {
     return figure ? number_text(figure->value / column.scale.factor, column.metric->digits) : "\u2013";
@@ -123,13 +106,6 @@ TextTable fit_to(PromptTable prompts, int width) {
     return table;
 }
 
-void add_wrapped(std::string& out, std::string_view text, int width, int indent) {
-    const std::string margin(static_cast<std::size_t>(indent), ' ');
-    for (const std::string& line : wrapped(text, width - indent)) {
-        out += margin + line + "\n";
-    }
-}
-
 void add_laws(std::string& out, const std::vector<LawText>& laws, int width, const Painter& paint) {
     for (const LawText& law : laws) {
         const auto lines = wrapped(law.formula, width - 4);
@@ -143,18 +119,6 @@ void add_laws(std::string& out, const std::vector<LawText>& laws, int width, con
         for (const std::string& line : wrapped(law.quality + "." + words, width - 4)) {
             out += "    " + paint.dim(line) + "\n";
         }
-    }
-}
-
-void add_caveats(std::string& out, const std::vector<Caveat>& caveats, int width, const Painter& paint) {
-    for (const Caveat& caveat : caveats) {
-        const std::string word(severity_word(caveat.severity));
-        const auto lines = wrapped(fmt::format("{}: {} ({})", word, caveat.sentence, caveat.code), width - 2);
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            const std::string rest = i == 0 ? lines[i].substr(word.size()) : lines[i];
-            out += "  " + (i == 0 ? paint.severity(caveat.severity, word) : std::string()) + rest + "\n";
-        }
-        add_wrapped(out, caveat.remedy, width, 4);
     }
 }
 
@@ -210,7 +174,8 @@ std::string write_table(std::span<const RunAnalysis> runs, const ReportOptions& 
     const Painter paint(options.colour);
     std::string out;
     for (const RunAnalysis& run : runs) {
-        out += (out.empty() ? "" : "\n\n") + render(make_document(run), std::max(options.width, kNarrowest), paint);
+        out += (out.empty() ? "" : "\n\n") +
+               render(make_document(run), std::max(options.width, kNarrowestTerminal), paint);
     }
     const std::string clamps = render_clamps(runs, options);
     return out + (clamps.empty() ? "" : "\n\n" + clamps);
@@ -218,7 +183,7 @@ std::string write_table(std::span<const RunAnalysis> runs, const ReportOptions& 
 
 std::string render_clamps(std::span<const RunAnalysis> runs, const ReportOptions& options) {
     const Painter paint(options.colour);
-    const int width = std::max(options.width, kNarrowest);
+    const int width = std::max(options.width, kNarrowestTerminal);
     std::string out;
     for (const ClampGroup& group : clamp_groups(runs)) {
         out += (out.empty() ? "" : "\n") + paint.bold(shortened("Clamps: " + group.title, width)) + "\n";
@@ -237,7 +202,7 @@ std::string render_clamps(std::span<const RunAnalysis> runs, const ReportOptions
 
 std::string render_laws(const RunAnalysis& run, const ReportOptions& options) {
     const Painter paint(options.colour);
-    const int width = std::max(options.width, kNarrowest);
+    const int width = std::max(options.width, kNarrowestTerminal);
     const Document document = make_document(run);
     std::string out = opening(document, width, paint);
     if (document.laws.empty()) {

@@ -74,10 +74,10 @@ class Predict(ProgramTest):
         self.assertEqual(self.run_landauer("laws", "--store", self.store, "--cards", "cards").returncode, 0)
         card = json.loads((self.folder / "cards" / "run1.seconds.law.json").read_text())
         terms = {t["name"]: t["value"] for t in card["terms"]}
-        done = self.predict("--cards", "cards", "-p", "300", "-n", "10", "-o", "json")
+        done = self.predict("--cards", "cards", "-p", "300", "-n", "2", "-o", "json")
         self.assertEqual(done.returncode, 0, done.stderr)
         costs = {c["y"]: c for c in json.loads(done.stdout)["costs"]}
-        wanted = (terms["intercept"] + terms.get("n_in", 0) * 300 + terms.get("n_out", 0) * 10 +
+        wanted = (terms["intercept"] + terms.get("n_in", 0) * 300 + terms.get("n_out", 0) * 2 +
                   terms.get("n_in^2", 0) * 300 ** 2)
         self.assertAlmostEqual(costs["seconds"]["value"], wanted, places=9)
         self.assertLessEqual(costs["seconds"]["low"], costs["seconds"]["value"])
@@ -120,6 +120,57 @@ class Predict(ProgramTest):
         self.assert_refused(self.predict("--mmproj", self.mmproj), 2, "--image-size")
         self.assert_refused(self.predict("--image-size", "720p"), 2, "--mmproj")
         self.assert_refused(self.predict(), 2, "--mmproj")
+
+    def test_answers_of_other_lengths_cost_what_decoding_does(self):
+        model = self.fake_model("talker", decode_s_per_token=0.002)
+        self.assertEqual(self.bench(model=model).returncode, 0)  # answers of 2 tokens: one is decoded
+        self.assertEqual(self.run_landauer("laws", "--store", self.store, "--cards", "cards").returncode, 0)
+        told = {}
+        for n in ("2", "102"):
+            done = self.predict("--cards", "cards", "-p", "300", "-n", n, "-o", "json")
+            told[n] = json.loads(done.stdout)
+        seconds = {n: next(c["value"] for c in told[n]["costs"] if c["y"] == "seconds") for n in told}
+        self.assertAlmostEqual(seconds["102"] - seconds["2"], 0.2, delta=0.06)
+        self.assertIn("answers of 2 tokens", " ".join(told["102"]["notes"]))
+        self.assertNotIn("answers of 2 tokens", " ".join(told["2"]["notes"]))
+
+    def test_a_workload_is_the_sum_of_its_requests(self):
+        self.assertEqual(self.bench().returncode, 0)
+        self.assertEqual(self.run_landauer("laws", "--store", self.store, "--cards", "cards").returncode, 0)
+        (self.folder / "day.csv").write_text("n_prompt,n_gen,count\n300,10,3\n100,10,1\n")
+        one = {}
+        for n in ("300", "100"):
+            told = json.loads(self.predict("--cards", "cards", "-p", n, "-n", "10", "-o", "json").stdout)
+            one[n] = next(c["value"] for c in told["costs"] if c["y"] == "seconds")
+        done = self.predict("--cards", "cards", "--workload", "day.csv", "--budget", "1min", "-o", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        day = json.loads(done.stdout)
+        seconds = next(c for c in day["models"][0]["costs"] if c["y"] == "seconds")
+        self.assertAlmostEqual(seconds["total"]["value"], 3 * one["300"] + one["100"], places=9)
+        self.assertAlmostEqual(seconds["each"]["value"], seconds["total"]["value"] / 4)
+        self.assertAlmostEqual(day["models"][0]["n_in_budget"]["value"], 60 / seconds["each"]["value"])
+        self.assertEqual(day["n_requests"], 4)
+        table = self.predict("--cards", "cards", "--workload", "day.csv", "--budget", "1min")
+        self.assertIn("4 requests, on average 250 tokens in", table.stdout)
+        self.assertIn("A budget of 1min pays for", table.stdout)
+        self.assertIn("held-out error", table.stdout)
+        self.assertIn("No joules", table.stdout)
+
+    def test_workloads_and_budgets_that_cannot_be(self):
+        self.assertEqual(self.bench().returncode, 0)
+        self.assertEqual(self.run_landauer("laws", "--store", self.store, "--cards", "cards").returncode, 0)
+        (self.folder / "day.csv").write_text("n_prompt,n_gen\n300,10\n")
+        day = ["--cards", "cards", "--workload", "day.csv"]
+        self.assert_refused(self.predict("--workload", "day.csv"), 2, "law cards", "laws --cards")
+        self.assert_refused(self.predict(*day, "--budget", "5 apples"), 2, "5 apples", "10Wh")
+        self.assert_refused(self.predict(*day, "--budget", "-1Wh"), 2, "-1Wh")
+        self.assert_refused(self.predict(*day, "--budget", "5Wh"), 2, "joules", "meter")
+        self.assert_refused(self.predict("--cards", "cards", "--budget", "5s"), 2, "--workload")
+        self.assert_refused(self.predict(*day, "--prompts", "p.jsonl"), 2, "one of them")
+        self.assert_refused(self.predict("--cards", "cards", "--prompts", "p.jsonl"), 2, "-m MODEL")
+        self.assert_refused(self.predict(*day, "--mmproj", self.mmproj, "--image-size", "720p"), 2, "--mmproj")
+        (self.folder / "bad.csv").write_text("n_prompt,n_gen\n300\n")
+        self.assert_refused(self.predict("--cards", "cards", "--workload", "bad.csv"), 2, "line 2")
 
     def test_cards_that_are_none(self):
         self.assert_refused(self.predict("--cards", "nowhere", "-p", "5"), 2, "nowhere", "laws --cards")

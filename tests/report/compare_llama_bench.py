@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/ usr / bin / env python3
 """Feeds landauer's records to llama.cpp's own compare script: ours are a superset of llama-bench's.
 
 usage: compare_llama_bench.py LLAMA_CPP_SOURCE FILE.. [--cache FOLDER]
@@ -64,7 +64,8 @@ def two_builds(records: list[dict]) -> list[dict]:
     if len(builds) > 1:
         return records
     other = "f" * len(next(iter(builds)))
-    return records + [{**record, "build_commit": other} for record in records]
+    return records + [{
+        **record, "build_commit" : other} for record in records]
 
 
 def main() -> int:

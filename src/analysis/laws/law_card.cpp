@@ -119,17 +119,21 @@ Interval interval_round(double value, const std::vector<double>& gradient,
 
 }  // namespace
 
-Estimate LawCard::predict(double n_in, double n_out) const {
-    std::vector<double> values;
+Estimate LawCard::predict(double n_in, double n_out) const { return predict_total({{n_in, n_out, 1.0}}); }
+
+Estimate LawCard::predict_total(const std::vector<TokenCounts>& requests) const {
+    std::vector<double> sums;
+    double value = 0.0;
     for (const LawTerm& term : terms) {
         const LawVariable* const variable = find_law_variable(term.name);
-        values.push_back(variable == nullptr ? 0.0 : variable->at(n_in, n_out));
+        double sum = 0.0;
+        for (const TokenCounts& request : requests) {
+            sum += variable == nullptr ? 0.0 : request.count * variable->at(request.n_in, request.n_out);
+        }
+        sums.push_back(sum);
+        value += term.coefficient.value * sum;
     }
-    double value = 0.0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        value += terms[i].coefficient.value * values[i];
-    }
-    return {value, interval_round(value, values, covariance, n_trials)};
+    return {value, interval_round(value, sums, covariance, n_trials)};
 }
 
 Estimate LawCard::predict_image(double size) const {

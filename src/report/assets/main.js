@@ -65,7 +65,10 @@ landauer.page = (() => {
   document.querySelectorAll('details').forEach((node) => { node.open = false; });
   const runs = JSON.parse(document.getElementById('data').textContent);
   landauer.runs = runs;
-  const kinds = { 'law-plot': landauer.lawPlot, 'image-law-plot': landauer.imageLawPlot, 'phase-plot': landauer.phasePlot, 'trace-plot': landauer.tracePlot };
+  const kinds = {
+    'law-plot': landauer.lawPlot, 'image-law-plot': landauer.imageLawPlot, 'phase-plot': landauer.phasePlot, 'trace-plot': landauer.tracePlot,
+    'forest-plot': landauer.forestPlot, 'law-pair-plot': landauer.lawPairPlot, 'pareto-plot': landauer.paretoPlot,
+  };
   for (const [name, draw] of Object.entries(kinds)) {
     for (const place of document.getElementsByClassName(name)) draw(place, runs[Number(place.dataset.run)]);
   }

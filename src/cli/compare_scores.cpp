@@ -1,0 +1,158 @@
+#include "cli/compare_scores.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/embedder.h"
+#include "engine/engine.h"
+#include "engine/text_score.h"
+#include "plan/plan.h"
+#include "platform/files.h"
+#include "platform/sha256.h"
+#include "platform/signals.h"
+#include "platform/topology.h"
+#include "score/score.h"
+
+namespace landauer {
+namespace {
+
+constexpr std::size_t kMostTextBytes = 256U << 20U;
+
+int usable_threads() { return std::max(read_topology().usable_cores() - 1, 1); }
+
+// The given ones; ours where every run asked the built-in ladder; else none.
+Result<std::optional<References>> references_for(const std::vector<AnalysedRuns>& runs, const CompareFlags& flags) {
+    if (!flags.references.empty()) {
+        auto read = read_references(flags.references);
+        return read ? Result<std::optional<References>>(std::move(*read)) : tl::unexpected(read.error());
+    }
+    const std::string ladder = to_jsonl(builtin_ladder());
+    const bool is_ours = std::all_of(runs.begin(), runs.end(), [&](const AnalysedRuns& run) {
+        return run.data.front().run.prompts_json == ladder && run.data.front().run.protocol != "grid";
+    });
+    if (!is_ours) {
+        return std::optional<References>();
+    }
+    auto ours = builtin_references();
+    return ours ? Result<std::optional<References>>(std::move(*ours)) : tl::unexpected(ours.error());
+}
+
+Result<void> score_answers(const std::vector<AnalysedRuns>& runs, const CompareFlags& flags, ComparedScores& out) {
+    auto references = references_for(runs, flags);
+    if (!references) {
+        return tl::unexpected(references.error());
+    }
+    if (!*references) {
+        out.notes.emplace_back("Answers are not scored: there are no references for these prompts (--references).");
+        return {};
+    }
+    std::unique_ptr<Embedder> embedder;
+    ScoreOptions options;
+    if (!flags.embedder.empty()) {
+        auto opened = open_embedder({flags.embedder, usable_threads(), ""});
+        if (!opened) {
+            return tl::unexpected(opened.error());
+        }
+        embedder = std::move(*opened);
+        auto hash = sha256_file(flags.embedder, &interrupt_requested);
+        if (!hash) {
+            return tl::unexpected(hash.error());
+        }
+        options.embedder_sha256 = std::move(*hash);
+    } else {
+        out.notes.emplace_back("Answers have no similarity score: no embedder was named (--embedder).");
+    }
+    std::vector<const RunData*> data;
+    for (const AnalysedRuns& run : runs) {
+        data.push_back(&run.data.front());
+    }
+    auto scores = score_runs(data, **references, embedder.get(), options, &interrupt_requested);
+    if (!scores) {
+        return tl::unexpected(scores.error());
+    }
+    out.answers = std::move(*scores);
+    return {};
+}
+
+Result<std::filesystem::path> model_file(const RunData& data) {
+    std::filesystem::path file = data.run.model.path;
+    if (is_fake_model(file) || !file_exists(file)) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("--text needs the weights of run {}, which are not at {}.", data.run.id, file.string()),
+                    "Put the model file back there, or leave out --text.");
+    }
+    return file;
+}
+
+Result<void> score_texts(const std::vector<AnalysedRuns>& runs, const CompareFlags& flags, ComparedScores& out) {
+    auto text = read_text(flags.text, kMostTextBytes);
+    if (!text) {
+        return tl::unexpected(text.error());
+    }
+    std::vector<std::filesystem::path> files;
+    for (const AnalysedRuns& run : runs) {
+        auto file = model_file(run.data.front());
+        if (!file) {
+            return tl::unexpected(file.error());
+        }
+        files.push_back(std::move(*file));
+    }
+    TextScoreSettings settings;
+    settings.n_threads = usable_threads();
+    auto scores =
+        score_text(files.front(), std::span(files).subspan(1), *text, settings, &interrupt_requested, [](double) {});
+    if (!scores) {
+        return tl::unexpected(scores.error());
+    }
+    const std::string base_sha256 = runs.front().data.front().run.model.sha256;
+    const std::string text_sha256 = sha256_text(*text);
+    out.texts.resize(runs.size());
+    out.texts[0] = std::move(scores->base);
+    for (std::size_t i = 0; i < scores->candidates.size(); ++i) {
+        if (auto& one = scores->candidates[i]; one) {
+            out.texts[i + 1] = std::move(*one);
+            out.texts[i + 1]->base_sha256 = base_sha256;
+        } else {
+            out.notes.push_back(fmt::format("{} is not scored on the text: {}", files[i + 1].filename().string(),
+                                            one.error().sentence));
+        }
+    }
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (out.texts[i]) {
+            out.texts[i]->model_sha256 = runs[i].data.front().run.model.sha256;
+            out.texts[i]->text_sha256 = text_sha256;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+bool is_synthetic(const RunData& data) {
+    const auto mark = data.run.model.metadata.find("landauer.synthetic");
+    return mark != data.run.model.metadata.end() && mark->second == "true";
+}
+
+Result<ComparedScores> score_compared(const std::vector<AnalysedRuns>& runs, const CompareFlags& flags) {
+    ComparedScores out;
+    if (std::any_of(runs.begin(), runs.end(), [](const AnalysedRuns& run) { return is_synthetic(run.data.front()); })) {
+        out.notes.emplace_back("Answers are not scored: weights are synthetic, so what they say means nothing.");
+        return out;
+    }
+    const bool is_grid = std::any_of(runs.begin(), runs.end(),
+                                     [](const AnalysedRuns& run) { return run.data.front().run.protocol == "grid"; });
+    if (!flags.no_score && !is_grid) {
+        if (auto done = score_answers(runs, flags, out); !done) {
+            return tl::unexpected(done.error());
+        }
+    }
+    if (!flags.text.empty()) {
+        if (auto done = score_texts(runs, flags, out); !done) {
+            return tl::unexpected(done.error());
+        }
+    }
+    return out;
+}
+
+}  // namespace landauer
