@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 #include "report/numbers.h"
 #include "report/plain_text.h"
@@ -26,6 +28,43 @@ std::string title_of(const ScoredRun& run) {
 
 std::string prompts_words(std::size_t n) { return fmt::format("{} {}", n, n == 1 ? "prompt" : "prompts"); }
 
+// P2 before P10, 640x360 before 1280x720: digits by their number, the rest by its letters.
+bool comes_before(std::string_view a, std::string_view b) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto number = [&](std::string_view& text) {
+        std::size_t n = 0;
+        while (n < text.size() && is_digit(text[n])) {
+            ++n;
+        }
+        std::string_view digits = text.substr(0, n);
+        text.remove_prefix(n);
+        digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+        return std::pair(digits.size(), digits);
+    };
+    while (!a.empty() && !b.empty()) {
+        if (is_digit(a.front()) && is_digit(b.front())) {
+            const auto of_a = number(a);
+            const auto of_b = number(b);
+            if (of_a != of_b) {
+                return of_a < of_b;
+            }
+        } else if (a.front() != b.front()) {
+            return a.front() < b.front();
+        } else {
+            a.remove_prefix(1);
+            b.remove_prefix(1);
+        }
+    }
+    return a.size() < b.size();
+}
+
+std::vector<AnswerScore> in_order(std::vector<AnswerScore> answers) {
+    std::stable_sort(answers.begin(), answers.end(), [](const AnswerScore& a, const AnswerScore& b) {
+        return a.prompt_id == b.prompt_id ? a.repetition < b.repetition : comes_before(a.prompt_id, b.prompt_id);
+    });
+    return answers;
+}
+
 // In percent where the figure is a fraction.
 std::string mean_text(const ScoreMean& mean, double factor) {
     return estimate_text(scaled(mean.estimate, factor), kDigits);
@@ -36,8 +75,9 @@ std::string how_words(const RunScores& scores) {
                        scores.rule == "mean" ? "mean over a prompt's" : "a prompt's best");
 }
 
-// "P3, P7 (2), ..." in the order of the trials.
-std::string named_prompts(const std::vector<std::string>& prompts) {
+// "P3, P7 (2), ..."
+std::string named_prompts(std::vector<std::string> prompts) {
+    std::stable_sort(prompts.begin(), prompts.end(), comes_before);
     std::vector<std::pair<std::string, int>> counted;
     for (const std::string& prompt : prompts) {
         const auto found =
@@ -103,7 +143,7 @@ using Cells = std::vector<std::string>;
 
 std::vector<Cells> answer_rows(const RunScores& scores) {
     std::vector<Cells> rows = {{"prompt", "repetition", "accuracy", "exact, %", "keywords, %", "defect"}};
-    for (const AnswerScore& answer : scores.answers) {
+    for (const AnswerScore& answer : in_order(scores.answers)) {
         rows.push_back({clean_text(answer.prompt_id), std::to_string(answer.repetition + 1),
                         number_or_none(answer.similarity, 1.0), number_or_none(answer.exact_match, 0.01),
                         number_or_none(answer.keyword_recall, 0.01), answer.defect});

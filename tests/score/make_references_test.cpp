@@ -38,9 +38,9 @@ class ScriptedSource final : public AnswerSource {
 
 class MakeReferences : public ::testing::Test {
    protected:
-    Result<void> make(ScriptedSource& source, const std::vector<Prompt>& prompts) {
+    Result<void> make(ScriptedSource& source, const std::vector<Prompt>& asked) {
         report = {};
-        return make_references(prompts, source, file, nullptr, nullptr, report);
+        return make_references(asked, source, file, nullptr, nullptr, report);
     }
     void append(const std::string& text) { std::ofstream(file, std::ios::app) << text; }
 
