@@ -30,4 +30,17 @@ if [ $# -eq 0 ] || [[ " $* " == *" vision_peer "* ]]; then
     tools=$(tools/llama.sh --tools)
     python3 bench/vision_peer.py build/release/landauer "$tools/llama-mtmd-cli" || { status=1; say "bench vision_peer failed"; }
 fi
+if [ $# -eq 0 ] || [[ " $* " == *" embed_peer "* ]]; then
+    say "== bench embed_peer"
+    tools=$(tools/llama.sh --tools)
+    embedder=$(tools/models.sh minilm)
+    python3 bench/embed_peer.py build/release/bench/bench_embed "$tools/llama-embedding" "$embedder" ||
+        { status=1; say "bench embed_peer failed"; }
+fi
+if [ $# -eq 0 ] || [[ " $* " == *" perplexity_peer "* ]]; then
+    say "== bench perplexity_peer"
+    tools=$(tools/llama.sh --tools)
+    python3 bench/perplexity_peer.py build/release/bench/bench_text_score "$tools/llama-perplexity" "$model" ||
+        { status=1; say "bench perplexity_peer failed"; }
+fi
 exit "$status"

@@ -7,7 +7,8 @@ rooms="core analysis store plan run"
 mkdir -p build
 tools/deps.sh build test coverage
 LANDAUER_TEST_MODEL=${LANDAUER_TEST_MODEL:-$(tools/models.sh smollm2-135m)}
-export LANDAUER_TEST_MODEL
+LANDAUER_TEST_EMBEDDER=${LANDAUER_TEST_EMBEDDER:-$(tools/models.sh minilm)}
+export LANDAUER_TEST_MODEL LANDAUER_TEST_EMBEDDER
 : >build/coverage.log
 quietly build/coverage.log cmake --preset coverage
 quietly build/coverage.log cmake --build build/coverage --parallel "$(nproc)"

@@ -62,8 +62,9 @@ part_setup() {
     tools/llama.sh >/dev/null
     [ ! -x tools/js.sh ] || tools/js.sh >/dev/null
     LANDAUER_TEST_MODEL=${LANDAUER_TEST_MODEL:-$(tools/models.sh smollm2-135m)}
+    LANDAUER_TEST_EMBEDDER=${LANDAUER_TEST_EMBEDDER:-$(tools/models.sh minilm)}
     LANDAUER_LLAMA_SOURCE_DIR=${LANDAUER_LLAMA_SOURCE_DIR:-$(tools/llama.sh --source)}
-    export LANDAUER_TEST_MODEL LANDAUER_LLAMA_SOURCE_DIR
+    export LANDAUER_TEST_MODEL LANDAUER_TEST_EMBEDDER LANDAUER_LLAMA_SOURCE_DIR
 }
 
 part_release() {

@@ -34,6 +34,7 @@ void add_bench_command(CLI::App& app, CommandContext& context);
 void add_compare_command(CLI::App& app, CommandContext& context);
 void add_laws_command(CLI::App& app, CommandContext& context);
 void add_predict_command(CLI::App& app, CommandContext& context);
+void add_score_command(CLI::App& app, CommandContext& context);
 void add_report_command(CLI::App& app, CommandContext& context);
 void add_runs_command(CLI::App& app, CommandContext& context);
 void add_meters_command(CLI::App& app, CommandContext& context);

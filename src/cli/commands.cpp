@@ -7,6 +7,7 @@ void add_all_commands(CLI::App& app, CommandContext& context) {
     add_compare_command(app, context);
     add_laws_command(app, context);
     add_predict_command(app, context);
+    add_score_command(app, context);
     add_report_command(app, context);
     add_runs_command(app, context);
     add_meters_command(app, context);

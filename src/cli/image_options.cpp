@@ -11,14 +11,13 @@
 #include "image/image.h"
 #include "platform/sha256.h"
 #include "platform/signals.h"
+#include "score/scene_references.h"
 #include "vision/vision.h"
 
 namespace landauer {
 namespace {
 
 constexpr double kSceneAspect = 16.0 / 9.0;
-constexpr const char* kQuestion =
-    "Describe this traffic scene: which vehicles, people, signs and signals are there, and what is happening?";
 
 // A projector's arithmetic, or the fake's: what the ladder is built from.
 class Eyes {
@@ -226,7 +225,7 @@ Result<ImageLadder> image_ladder_of(const ImageOptions& o, const Protocol& proto
     }
     ladder.reload = o.reload || (protocol.reload && !o.no_reload);
     ladder.fields["reload"] = ladder.reload ? "1" : "0";
-    ladder.question = {"scene", o.question.empty() ? kQuestion : o.question, "", ""};
+    ladder.question = {"scene", o.question.empty() ? kSceneQuestion : o.question, "", ""};
     auto pairs = pair_up(o, models);
     if (!pairs) {
         return tl::unexpected(pairs.error());

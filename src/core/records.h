@@ -127,10 +127,10 @@ struct SessionData {
 
 struct RunData {
     RunRecord run;
-    std::vector<TrialRecord> trials;    // finished ones, in order of time
-    std::vector<SessionData> sessions;  // every session that holds one of them
-    std::vector<RunScores> scores{};         // of its answers, newest first
-    std::vector<TextScore> text_scores{};    // of its model
+    std::vector<TrialRecord> trials;       // finished ones, in order of time
+    std::vector<SessionData> sessions;     // every session that holds one of them
+    std::vector<RunScores> scores{};       // of its answers, newest first
+    std::vector<TextScore> text_scores{};  // of its model
 };
 
 }  // namespace landauer

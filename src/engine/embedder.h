@@ -28,10 +28,13 @@ struct EmbedderFacts {
 
 struct Embedding {
     std::vector<float> values;     // n_embd, length 1; all 0 for a text without tokens
-    int n_sentences_left_out = 0;  // whole sentences from the end that the context did not hold
+    // Sentences from the end that the context did not hold. A first sentence that alone is too long is cut at its
+    // tokens, and counted as well.
+    int n_sentences_left_out = 0;
 };
 
-// The same texts give the same embeddings, bit for bit, whatever the threads and whatever shares their batch.
+// A text gives the same embedding, bit for bit, whatever the threads and whatever texts come with it: each is computed
+// alone by one thread, the threads take texts in turns.
 class Embedder {
    public:
     Embedder() = default;

@@ -3,8 +3,10 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/engine.h"
 #include "llama.h"
@@ -43,6 +45,17 @@ class LogKeeper {
         sink_ = std::move(sink);
     }
 
+    void tap(bool on) {
+        const std::lock_guard lock(mutex_);
+        tapped_.reset();
+        if (on) tapped_.emplace();
+    }
+
+    std::vector<std::string> take_tapped() {
+        const std::lock_guard lock(mutex_);
+        return tapped_ ? std::exchange(*tapped_, {}) : std::vector<std::string>();
+    }
+
     std::string last(std::size_t n) {
         const std::lock_guard lock(mutex_);
         std::string joined;
@@ -57,6 +70,7 @@ class LogKeeper {
    private:
     void finish_line() {
         if (sink_) sink_(partial_);
+        if (tapped_) tapped_->push_back(partial_);
         if (partial_is_warning_ && !partial_.empty()) {
             warnings_.push_back(std::move(partial_));
             if (warnings_.size() > kKept) warnings_.pop_front();
@@ -71,6 +85,7 @@ class LogKeeper {
     std::string partial_;
     bool partial_is_warning_ = false;
     std::deque<std::string> warnings_;
+    std::optional<std::vector<std::string>> tapped_;
 };
 
 // Never destroyed: libllama may log while the program ends.
@@ -102,5 +117,12 @@ void capture_engine_log() {
 void clear_engine_log() { keeper().clear(); }
 
 std::string recent_engine_errors(std::size_t n) { return keeper().last(n); }
+
+EngineLogTap::EngineLogTap() { keeper().tap(true); }
+
+EngineLogTap::~EngineLogTap() { keeper().tap(false); }
+
+// An object rather than a function: lines are only kept while one lives.
+std::vector<std::string> EngineLogTap::take() { return keeper().take_tapped(); }  // NOLINT(readability-convert-member-functions-to-static)
 
 }  // namespace landauer

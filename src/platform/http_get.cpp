@@ -8,53 +8,16 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <condition_variable>
 #include <exception>
-#include <mutex>
-#include <thread>
 #include <utility>
 
+#include "platform/http_watchdog.h"
 #include "platform/text.h"
 
 namespace landauer {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 16U;
-
-// Stops a request that takes too long as a whole: the library's own time-outs are for each packet, and
-// a peer that drips never meets them.
-class Watchdog {
-   public:
-    Watchdog(httplib::Client& client, int timeout_ms)
-        : thread_([this, &client, timeout_ms] { watch(client, std::chrono::milliseconds(timeout_ms)); }) {}
-    Watchdog(const Watchdog&) = delete;
-    Watchdog& operator=(const Watchdog&) = delete;
-    Watchdog(Watchdog&&) = delete;
-    Watchdog& operator=(Watchdog&&) = delete;
-    ~Watchdog() {
-        {
-            const std::lock_guard lock(guard_);
-            done_ = true;
-        }
-        signal_.notify_one();
-        thread_.join();
-    }
-
-   private:
-    void watch(httplib::Client& client, std::chrono::milliseconds timeout) {
-        std::unique_lock lock(guard_);
-        auto patience = timeout;
-        while (!signal_.wait_for(lock, patience, [this] { return done_; })) {
-            client.stop();
-            patience = std::chrono::milliseconds(50);  // again: there may have been no connection to stop
-        }
-    }
-
-    std::mutex guard_;
-    std::condition_variable signal_;
-    bool done_ = false;
-    std::thread thread_;
-};
 
 std::optional<int> parse_port(std::string_view text) noexcept {
     const auto port = parse_integer(text);
@@ -117,7 +80,7 @@ std::optional<std::string> HttpGet::try_get(const std::string& path, int timeout
     client.set_write_timeout(timeout);
     client.set_decompress(false);
     client.set_keep_alive(false);
-    const Watchdog watchdog(client, timeout_ms);
+    const HttpWatchdog watchdog(client, timeout_ms);
     std::string body;
     const auto add = [&](const char* data, std::size_t size) {
         const bool fits = size <= kMostBytes - body.size();

@@ -31,6 +31,7 @@ struct References {
 // JSONL, one answer a line. Invalid, naming the line: not JSON, no id, no answer, the very same answer twice.
 [[nodiscard]] Result<References> read_references(const std::filesystem::path& file);
 [[nodiscard]] Result<References> parse_references(std::string_view jsonl, std::string_view source);
+[[nodiscard]] References references_from(std::vector<Reference> all);  // fills in the hash
 [[nodiscard]] std::string to_jsonl(const std::vector<Reference>& references);
 
 // Ours, for the built-in ladder P1-P19.

@@ -48,5 +48,11 @@ void samples(SQLite::Database& db, std::int64_t session_id, const Trace& samples
 RunRecord read_run_record(SQLite::Database& db, std::int64_t run_id);
 Trace read_trace(SQLite::Database& db, std::int64_t session_id);
 
+void scores(SQLite::Database& db, const RunScores& scores);
+std::vector<RunScores> read_scores(SQLite::Database& db, std::int64_t run_id);
+bool has_scores(SQLite::Database& db, const RunScores& scores);  // of the same run, references, embedder and rule
+void text_score(SQLite::Database& db, const TextScore& score);
+std::vector<TextScore> read_text_scores(SQLite::Database& db, const std::string& model_sha256);
+
 }  // namespace rows
 }  // namespace landauer

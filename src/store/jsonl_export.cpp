@@ -2,7 +2,9 @@
 #include <ostream>
 #include <unordered_map>
 
+#include "store/caveat_json.h"
 #include "store/jsonl_names.h"
+#include "store/jsonl_scores.h"
 #include "store/rail_json.h"
 
 namespace landauer {
@@ -20,17 +22,6 @@ Json phases_json(const std::vector<PhaseRecord>& phases) {
                        {"begin_ns", phase.begin_ns},
                        {"end_ns", phase.end_ns},
                        {"n_tokens", phase.n_tokens}});
-    }
-    return out;
-}
-
-Json caveats_json(const std::vector<Caveat>& caveats) {
-    Json out = Json::array();
-    for (const Caveat& caveat : caveats) {
-        out.push_back({{"code", caveat.code},
-                       {"severity", name(caveat.severity)},
-                       {"sentence", caveat.sentence},
-                       {"remedy", caveat.remedy}});
     }
     return out;
 }
@@ -192,6 +183,12 @@ Result<void> export_jsonl(const RunData& run, std::ostream& out) {
         }
         for (const TrialRecord& trial : run.trials) {
             writer.line(trial_json(trial, uuids[trial.session_id]));
+        }
+        for (const RunScores& scores : run.scores) {
+            writer.line(jsonl::scores_json(scores, run.trials));
+        }
+        for (const TextScore& score : run.text_scores) {
+            writer.line(jsonl::text_score_json(score));
         }
         writer.line({{"type", "end"}, {"trials", run.trials.size()}});
         if (!out.flush()) {

@@ -4,7 +4,9 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "store/caveat_json.h"
 #include "store/jsonl_names.h"
+#include "store/jsonl_scores.h"
 #include "store/rail_json.h"
 
 namespace landauer {
@@ -26,16 +28,6 @@ std::vector<PhaseRecord> phases_of(const Json& json) {
         phases.push_back(phase);
     }
     return phases;
-}
-
-std::vector<Caveat> caveats_of(const Json& json) {
-    std::vector<Caveat> caveats;
-    for (const Json& item : json) {
-        caveats.push_back({item.at("code").get<std::string>(),
-                           severity_from_name(item.at("severity").get_ref<const std::string&>()),
-                           item.at("sentence").get<std::string>(), item.at("remedy").get<std::string>()});
-    }
-    return caveats;
 }
 
 RunRecord run_of(const Json& json) {
@@ -165,6 +157,11 @@ class Reader {
         } else if (type == "trial") {
             runs_.back().trials.push_back(trial_of(json));
             runs_.back().trials.back().session_id = session(json).session.id;
+            runs_.back().trials.back().id = static_cast<std::int64_t>(runs_.back().trials.size());
+        } else if (type == "scores") {
+            runs_.back().scores.push_back(jsonl::scores_of(json, runs_.back().trials));
+        } else if (type == "text_score") {
+            runs_.back().text_scores.push_back(jsonl::text_score_of(json, runs_.back().run.model.sha256));
         } else if (type == "end") {
             end(json.at("trials").get<std::size_t>());
         } else {

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <set>
+#include <map>
 #include <tuple>
 #include <unordered_map>
 
@@ -68,14 +68,58 @@ std::int64_t add_session(SQLite::Database& db, const SessionData& data, bool& gr
 }
 
 using TrialIdentity = std::tuple<std::int64_t, std::string, int, std::int64_t>;
+using TrialIds = std::unordered_map<std::int64_t, std::int64_t>;  // of the run to add, in this store
 
-std::set<TrialIdentity> trials_here(SQLite::Database& db, std::int64_t run_id) {
-    std::set<TrialIdentity> identities;
-    SQLite::Statement rows(db, "SELECT session_id, key, attempt, begin_ns FROM trial WHERE run_id = ?");
+std::map<TrialIdentity, std::int64_t> trials_here(SQLite::Database& db, std::int64_t run_id) {
+    std::map<TrialIdentity, std::int64_t> ids;
+    SQLite::Statement rows(db, "SELECT session_id, key, attempt, begin_ns, id FROM trial WHERE run_id = ?");
     for (bind_all(rows, run_id); rows.executeStep();) {
-        identities.emplace(integer(rows, 0), text(rows, 1), rows.getColumn(2).getInt(), integer(rows, 3));
+        ids.emplace(TrialIdentity(integer(rows, 0), text(rows, 1), rows.getColumn(2).getInt(), integer(rows, 3)),
+                    integer(rows, 4));
     }
-    return identities;
+    return ids;
+}
+
+// Sets that this store lacks, the oldest first, so that the newest stays the newest; true if there were any.
+bool add_missing_scores(SQLite::Database& db, std::int64_t run_id, const std::vector<RunScores>& sets,
+                        const TrialIds& trial_ids) {
+    bool grew = false;
+    for (auto given = sets.rbegin(); given != sets.rend(); ++given) {
+        RunScores set = *given;
+        set.run_id = run_id;
+        if (rows::has_scores(db, set)) {
+            continue;
+        }
+        for (AnswerScore& answer : set.answers) {
+            const auto id = trial_ids.find(answer.trial_id);
+            if (id == trial_ids.end()) {
+                throw StoreFailure{Error{ErrorKind::Invalid,
+                                         "A score of the run to add names a trial that is not there.",
+                                         "Export the run again from its own store."}};
+            }
+            answer.trial_id = id->second;
+        }
+        rows::scores(db, set);
+        grew = true;
+    }
+    return grew;
+}
+
+bool add_missing_text_scores(SQLite::Database& db, const std::string& model_sha256,
+                             const std::vector<TextScore>& scores) {
+    const std::vector<TextScore> here = rows::read_text_scores(db, model_sha256);
+    bool grew = false;
+    for (const TextScore& score : scores) {
+        const bool is_here = std::any_of(here.begin(), here.end(), [&](const TextScore& own) {
+            return std::tie(own.base_sha256, own.text_sha256, own.n_ctx) ==
+                   std::tie(score.base_sha256, score.text_sha256, score.n_ctx);
+        });
+        if (!is_here && score.model_sha256 == model_sha256) {
+            rows::text_score(db, score);
+            grew = true;
+        }
+    }
+    return grew;
 }
 
 }  // namespace
@@ -99,7 +143,8 @@ Result<Store::MergeReport> Store::add_run_data(const RunData& data) {
             add_missing_loads(db, id, run_id, session.loads);
         }
         MergeReport report;
-        std::set<TrialIdentity> here = trials_here(db, run_id);
+        std::map<TrialIdentity, std::int64_t> here = trials_here(db, run_id);
+        TrialIds trial_ids;
         for (TrialRecord trial : data.trials) {
             const auto session = session_ids.find(trial.session_id);
             if (session == session_ids.end()) {
@@ -109,11 +154,16 @@ Result<Store::MergeReport> Store::add_run_data(const RunData& data) {
             }
             trial.run_id = run_id;
             trial.session_id = session->second;
-            if (here.emplace(trial.session_id, trial.key, trial.attempt, trial.begin_ns).second) {
-                rows::trial(db, trial);
+            const auto [place, is_new] =
+                here.try_emplace(TrialIdentity(trial.session_id, trial.key, trial.attempt, trial.begin_ns), 0);
+            if (is_new) {
+                place->second = rows::trial(db, trial);
                 ++report.trials_added;
             }
+            trial_ids.emplace(trial.id, place->second);
         }
+        grew = add_missing_scores(db, run_id, data.scores, trial_ids) || grew;
+        grew = add_missing_text_scores(db, data.run.model.sha256, data.text_scores) || grew;
         transaction.commit();
         if (!found) {
             report.runs_added = 1;

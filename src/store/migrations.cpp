@@ -9,6 +9,7 @@
 #include "store/schema_v1.h"
 #include "store/schema_v2.h"
 #include "store/schema_v3.h"
+#include "store/schema_v4.h"
 #include "store/sql.h"
 
 namespace landauer {
@@ -18,6 +19,7 @@ constexpr std::array kMigrations = {
     Migration{1, "the first tables", kSchemaV1},
     Migration{2, "energy channels say what they cover", kSchemaV2},
     Migration{3, "trials with a picture", kSchemaV3},
+    Migration{4, "what answers and models are worth", kSchemaV4},
 };
 
 int pragma(SQLite::Database& db, const char* query) {

@@ -185,6 +185,8 @@ Result<RunData> Store::read_run(std::int64_t run_id) {
         RunData data;
         data.run = rows::read_run_record(impl_->db, run_id);
         data.trials = read_trials(impl_->db, run_id);
+        data.scores = rows::read_scores(impl_->db, run_id);
+        data.text_scores = rows::read_text_scores(impl_->db, data.run.model.sha256);
         for (const TrialRecord& trial : data.trials) {
             // Trials are sorted by session, so each session's first trial starts a new entry.
             if (data.sessions.empty() || data.sessions.back().session.id != trial.session_id) {

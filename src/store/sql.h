@@ -70,6 +70,9 @@ inline void bind_one(SQLite::Statement& statement, int index, std::string_view v
 inline void bind_one(SQLite::Statement& statement, int index, std::optional<std::int64_t> value) {
     value ? statement.bind(index, *value) : statement.bind(index);
 }
+inline void bind_one(SQLite::Statement& statement, int index, std::optional<double> value) {
+    value ? statement.bind(index, *value) : statement.bind(index);
+}
 
 // Binds every argument in order, from a fresh statement.
 template <class... Values>
@@ -86,6 +89,10 @@ inline std::int64_t integer(const SQLite::Statement& row, int column) { return r
 inline double real(const SQLite::Statement& row, int column) {
     const SQLite::Column value = row.getColumn(column);
     return value.isNull() ? std::numeric_limits<double>::quiet_NaN() : value.getDouble();
+}
+
+inline std::optional<double> optional_real(const SQLite::Statement& row, int column) {
+    return row.getColumn(column).isNull() ? std::nullopt : std::optional(real(row, column));
 }
 
 // What a SQLite failure on this store means to its user, and what to do about it.

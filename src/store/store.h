@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/records.h"
+#include "core/scores.h"
 
 namespace landauer {
 
@@ -68,7 +69,16 @@ class Store {
     // A number, a label that only one run has, a uuid, or "last". Invalid when none or several fit.
     [[nodiscard]] Result<std::int64_t> find_run(const std::string& wanted);
     [[nodiscard]] Result<RunData> read_run(std::int64_t run_id);
-    [[nodiscard]] Result<void> delete_run(std::int64_t run_id);  // and samples no other run needs
+    [[nodiscard]] Result<void> delete_run(std::int64_t run_id);  // and samples no other run needs, and its scores
+
+    // Replaces what was kept of this run against the same references, embedder and rule, and becomes its newest.
+    // Invalid when a trial is none of that run.
+    [[nodiscard]] Result<void> put_scores(const RunScores& scores);
+    [[nodiscard]] Result<std::vector<RunScores>> read_scores(std::int64_t run_id);  // newest first
+    [[nodiscard]] Result<void> put_text_score(const TextScore& score);              // replaces one of the same key
+    [[nodiscard]] Result<std::optional<TextScore>> find_text_score(const std::string& model_sha256,
+                                                                   const std::string& base_sha256,
+                                                                   const std::string& text_sha256, std::int32_t n_ctx);
 
     struct MergeReport {
         int runs_added = 0;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -22,16 +21,6 @@
 
 namespace landauer {
 namespace {
-
-void start_backend() {
-    static std::once_flag once;
-    std::call_once(once, [] {
-        capture_engine_log();
-        // Builds with loadable backends register none by themselves.
-        if (ggml_backend_reg_count() == 0) ggml_backend_load_all();
-        llama_backend_init();
-    });
-}
 
 std::vector<llama_logit_bias> forbid_end_tokens(const llama_vocab* vocab) {
     std::vector<llama_logit_bias> biases;

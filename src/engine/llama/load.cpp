@@ -4,6 +4,7 @@
 
 #include <array>
 #include <exception>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -49,6 +50,16 @@ ModelPtr load_guarded(const std::filesystem::path& file, llama_model_params para
 }
 
 }  // namespace
+
+void start_backend() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        capture_engine_log();
+        // Builds with loadable backends register none by themselves.
+        if (ggml_backend_reg_count() == 0) ggml_backend_load_all();
+        llama_backend_init();
+    });
+}
 
 Result<ModelPtr> load_model(const EngineSettings& settings, llama_model_params params, const EngineHooks& hooks) {
     clear_engine_log();

@@ -10,6 +10,9 @@
 
 namespace landauer {
 
+// Once, before anything else is asked of libllama; its log is captured from then on.
+void start_backend();
+
 // Settings in libllama's own terms.
 struct LlamaSettings {
     llama_model_params model{};

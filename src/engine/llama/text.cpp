@@ -30,26 +30,31 @@ std::string render(const char* chat_template, const std::string& text) {
     return {};
 }
 
-Result<std::vector<Token>> to_tokens(const llama_vocab* vocab, const std::string& text, bool is_rendered) {
+}  // namespace
+
+Result<std::vector<Token>> to_tokens(const llama_vocab* vocab, const std::string& text, bool add_special,
+                                     bool parse_special) {
+    if (text.size() > kLongestText) {
+        return fail(ErrorKind::Invalid, fmt::format("A text of {} bytes is too long.", text.size()),
+                    "Use a shorter text.");
+    }
     const auto length = static_cast<std::int32_t>(text.size());
     std::vector<Token> tokens(text.size() + 8);
     for (int attempt = 0; attempt < 2; ++attempt) {
         std::int32_t n = 0;
         try {
             n = llama_tokenize(vocab, text.data(), length, tokens.data(), static_cast<std::int32_t>(tokens.size()),
-                               true, is_rendered);
+                               add_special, parse_special);
         } catch (const std::exception& error) {
-            return fail(ErrorKind::Failed, fmt::format("The prompt could not be tokenised: {}.", error.what()),
-                        "Check that the prompt is UTF-8 text.");
+            return fail(ErrorKind::Failed, fmt::format("The text could not be tokenised: {}.", error.what()),
+                        "Check that it is UTF-8.");
         }
         if (n == std::numeric_limits<std::int32_t>::min()) break;
         tokens.resize(static_cast<std::size_t>(n < 0 ? -n : n));
         if (n >= 0) return tokens;
     }
-    return fail(ErrorKind::Invalid, "The prompt has more tokens than llama.cpp can count.", "Use a shorter prompt.");
+    return fail(ErrorKind::Invalid, "The text has more tokens than llama.cpp can count.", "Use a shorter text.");
 }
-
-}  // namespace
 
 TemplateState chat_template_state(const llama_model* model) {
     const char* chat_template = llama_model_chat_template(model, nullptr);
@@ -78,12 +83,8 @@ Result<std::vector<Token>> tokenize_prompt(const llama_model* model, const Trial
         return fail(ErrorKind::Invalid, "The model has no vocabulary, so that text cannot be given to it.",
                     "Use the grid protocol, which needs none, or a model with a tokenizer.");
     }
-    if (request.text.size() > kLongestText) {
-        return fail(ErrorKind::Invalid, fmt::format("A prompt of {} bytes is too long.", request.text.size()),
-                    "Use a shorter prompt.");
-    }
     const PromptText prompt = prompt_text(model, request.text, request.chat_template);
-    auto tokens = to_tokens(vocab, prompt.text, prompt.is_rendered);
+    auto tokens = to_tokens(vocab, prompt.text, true, prompt.is_rendered);
     // Some templates write the beginning token which the vocabulary adds as well.
     if (tokens && tokens->size() > 1 && prompt.is_rendered && (*tokens)[0] == llama_vocab_bos(vocab) &&
         (*tokens)[1] == (*tokens)[0]) {

@@ -29,6 +29,11 @@ struct PromptText {
 // usable, else as it is; special tokens added as the vocabulary wants them.
 [[nodiscard]] Result<std::vector<Token>> tokenize_prompt(const llama_model* model, const TrialRequest& request);
 
+// `add_special`: what the vocabulary puts before and after a text; `parse_special`: special tokens written in the text
+// are meant. Invalid: too long; Failed: libllama's own.
+[[nodiscard]] Result<std::vector<Token>> to_tokens(const llama_vocab* vocab, const std::string& text, bool add_special,
+                                                   bool parse_special);
+
 // The bytes of one token, empty for control tokens; may be part of a character.
 [[nodiscard]] std::string piece_of(const llama_vocab* vocab, Token token);
 
