@@ -8,9 +8,12 @@ namespace landauer {
 namespace {
 
 void add_worth(CLI::App& command, CompareFlags& f) {
-    command.add_option("--references", f.references,
-                       "JSONL file of reference answers (default: ours, for the built-in ladder)");
-    command.add_option("--embedder", f.embedder, "Sentence-embedding GGUF: answers are scored by similarity");
+    command.add_option(
+        "--references", f.references,
+        "JSONL file of reference answers (default: those that the built-in prompts and pictures come with)");
+    command.add_option(
+        "--embedder", f.embedder,
+        "Sentence-embedding GGUF that scores answers (default: LANDAUER_EMBEDDER, else the cached all-MiniLM-L6-v2)");
     command.add_flag("--no-score", f.no_score, "Compare costs alone");
     command.add_option("--text", f.text, "Text file: perplexity of each model, and its divergence from the base");
     command.add_flag("--with-quantised-control", f.with_control,

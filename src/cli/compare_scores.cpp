@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "engine/embedder.h"
+#include "cli/score_embedder.h"
 #include "engine/engine.h"
 #include "engine/text_score.h"
-#include "plan/plan.h"
 #include "platform/files.h"
 #include "platform/sha256.h"
 #include "platform/signals.h"
 #include "platform/topology.h"
+#include "score/default_references.h"
 #include "score/score.h"
 
 namespace landauer {
@@ -21,53 +21,38 @@ constexpr std::size_t kMostTextBytes = 256U << 20U;
 
 int usable_threads() { return std::max(read_topology().usable_cores() - 1, 1); }
 
-// The given ones; ours where every run asked the built-in ladder; else none.
-Result<std::optional<References>> references_for(const std::vector<AnalysedRuns>& runs, const CompareFlags& flags) {
+// The given ones, else what the base's own prompts or pictures come with; the same for every run. None: empty.
+Result<References> references_for(const RunRecord& base, const CompareFlags& flags) {
     if (!flags.references.empty()) {
-        auto read = read_references(flags.references);
-        return read ? Result<std::optional<References>>(std::move(*read)) : tl::unexpected(read.error());
+        return read_references(flags.references);
     }
-    const std::string ladder = to_jsonl(builtin_ladder());
-    const bool is_ours = std::all_of(runs.begin(), runs.end(), [&](const AnalysedRuns& run) {
-        return run.data.front().run.prompts_json == ladder && run.data.front().run.protocol != "grid";
-    });
-    if (!is_ours) {
-        return std::optional<References>();
-    }
-    auto ours = builtin_references();
-    return ours ? Result<std::optional<References>>(std::move(*ours)) : tl::unexpected(ours.error());
+    auto own = default_references(base);
+    return own || own.error().kind != ErrorKind::Absent ? own : Result<References>(References{});
 }
 
 Result<void> score_answers(const std::vector<AnalysedRuns>& runs, const CompareFlags& flags, ComparedScores& out) {
-    auto references = references_for(runs, flags);
+    auto references = references_for(runs.front().data.front().run, flags);
     if (!references) {
         return tl::unexpected(references.error());
     }
-    if (!*references) {
+    if (references->all.empty()) {
         out.notes.emplace_back("Answers are not scored: there are no references for these prompts (--references).");
         return {};
     }
-    std::unique_ptr<Embedder> embedder;
-    ScoreOptions options;
-    if (!flags.embedder.empty()) {
-        auto opened = open_embedder({flags.embedder, usable_threads(), ""});
-        if (!opened) {
-            return tl::unexpected(opened.error());
-        }
-        embedder = std::move(*opened);
-        auto hash = sha256_file(flags.embedder, &interrupt_requested);
-        if (!hash) {
-            return tl::unexpected(hash.error());
-        }
-        options.embedder_sha256 = std::move(*hash);
-    } else {
-        out.notes.emplace_back("Answers have no similarity score: no embedder was named (--embedder).");
+    auto embedder = find_embedder(flags.embedder, usable_threads());
+    if (!embedder) {
+        return tl::unexpected(embedder.error());
     }
+    if (embedder->embedder == nullptr) {
+        out.notes.emplace_back("Answers have no similarity score: there was no embedder (--embedder).");
+    }
+    ScoreOptions options;
+    options.embedder_sha256 = embedder->sha256;
     std::vector<const RunData*> data;
     for (const AnalysedRuns& run : runs) {
         data.push_back(&run.data.front());
     }
-    auto scores = score_runs(data, **references, embedder.get(), options, &interrupt_requested);
+    auto scores = score_runs(data, *references, embedder->embedder.get(), options, &interrupt_requested);
     if (!scores) {
         return tl::unexpected(scores.error());
     }

@@ -12,7 +12,7 @@ namespace landauer {
 namespace {
 
 constexpr int kNarrow = 70;
-constexpr int kShortHeader = 18;
+constexpr int kShortHeader = 16;
 
 // A table whose columns can be given up, the last of `given_up` last.
 struct Columns {
