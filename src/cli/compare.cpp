@@ -32,6 +32,22 @@ Result<std::uint64_t> bytes_of(const CompareInput& input) {
     return header ? Result<std::uint64_t>(header->tensor_bytes) : tl::unexpected(header.error());
 }
 
+// The base in the stock types that were asked for, as candidates.
+Result<void> add_quantised(const std::vector<std::string>& types, std::vector<CompareInput>& inputs) {
+    if (!types.empty() && !inputs.front().is_model) {
+        return fail(ErrorKind::Invalid, "Only a model file can be quantised, and the base is a stored run.",
+                    "Name the base by its model file.");
+    }
+    for (const std::string& type : types) {
+        auto file = quantised_base(inputs.front().model, type);
+        if (!file) {
+            return tl::unexpected(file.error());
+        }
+        inputs.push_back(read_input(file->string(), {}));
+    }
+    return {};
+}
+
 // A control for each candidate, each type once.
 Result<void> add_controls(std::vector<CompareInput>& inputs) {
     if (!inputs.front().is_model) {
@@ -76,6 +92,18 @@ std::vector<Contender> contenders_of(const std::vector<CompareInput>& inputs, co
         out.push_back(std::move(one));
     }
     return out;
+}
+
+// Beside the answers, for predict and later comparisons; a store that may not be written is no reason to fail.
+void keep_scores(const std::vector<CompareInput>& inputs, const std::filesystem::path& own, ComparedScores& scores) {
+    for (std::size_t i = 0; i < scores.answers.size(); ++i) {
+        auto store = Store::open_existing(inputs[i].is_model ? own : inputs[i].store);
+        auto kept = store ? store->put_scores(scores.answers[i]) : tl::unexpected(store.error());
+        if (!kept) {
+            scores.notes.push_back("The scores were not kept in the store: " + kept.error().sentence);
+            return;
+        }
+    }
 }
 
 // The mean over the run's prompts.
@@ -192,6 +220,9 @@ Result<void> compare(CompareFlags flags, CommandContext& context) {
     for (const std::string& word : flags.inputs) {
         inputs.push_back(read_input(word, flags.bench.store));
     }
+    if (auto added = add_quantised(flags.quantised, inputs); !added) {
+        return added;
+    }
     if (flags.with_control) {
         if (auto added = add_controls(inputs); !added) {
             return added;
@@ -213,6 +244,7 @@ Result<void> compare(CompareFlags flags, CommandContext& context) {
     if (!scores) {
         return tl::unexpected(scores.error());
     }
+    keep_scores(inputs, flags.bench.store, *scores);
     auto comparison = compare_models(contenders_of(inputs, *runs, *scores, flags), request->options);
     if (!comparison) {
         return tl::unexpected(comparison.error());
@@ -223,7 +255,7 @@ Result<void> compare(CompareFlags flags, CommandContext& context) {
     }
     report->notes = scores->notes;
     add_twin_notes(*comparison, report->notes);
-    if (!flags.with_control) {
+    if (!flags.with_control && flags.quantised.empty()) {
         add_stock_notes(*comparison, report->notes);
     }
     if (auto written = write(*report, *request, flags); !written) {
@@ -247,7 +279,8 @@ void add_compare_command(CLI::App& app, CommandContext& context) {
         "  landauer compare base.gguf small.gguf -r 3 --report verdict.html   run both now, with a page\n"
         "  landauer compare 1 2 --embedder minilm.gguf                        two stored runs, answers scored\n"
         "  landauer compare old.db:last new.gguf -o md --fail-if 'wh_per_prompt>+5%'   a gate for CI; exit code 3\n"
-        "  landauer compare base.gguf small.gguf --with-quantised-control     against a stock type of the same size");
+        "  landauer compare base.gguf small.gguf --with-quantised-control     against a stock type of the same size\n"
+        "  landauer compare base.gguf --quantised Q8_0,Q4_K_M,Q3_K_M          which type is worth its accuracy");
     const CLI::Option* const pieces = command->get_option("--pieces");
     command->callback([flags, pieces, &context] {
         flags->bench.least_turns = pieces->count() == 0 ? kTurns : 0;

@@ -37,21 +37,17 @@ std::optional<std::string> stock_type(const ModelRecord& base, const ModelRecord
     return type ? std::optional(*type) : std::nullopt;
 }
 
-Result<std::filesystem::path> quantised_control(const std::filesystem::path& base, std::uint64_t candidate_bytes) {
+Result<std::filesystem::path> quantised_base(const std::filesystem::path& base, const std::string& type) {
     if (is_fake_model(base)) {
         return fail(ErrorKind::Invalid, fmt::format("{} has no weights to quantise.", base.string()),
-                    "Leave out --with-quantised-control, or name a GGUF file as the base.");
-    }
-    auto type = type_of_size(base, candidate_bytes);
-    if (!type) {
-        return tl::unexpected(type.error());
+                    "Name a GGUF file as the base.");
     }
     auto hash = sha256_file(base, &interrupt_requested);
     if (!hash) {
         return tl::unexpected(hash.error());
     }
     const std::filesystem::path folder = controls_folder() / hash->substr(0, 16);
-    std::filesystem::path file = folder / fmt::format("{}-{}.gguf", base.stem().string(), *type);
+    std::filesystem::path file = folder / fmt::format("{}-{}.gguf", base.stem().string(), type);
     std::error_code problem;
     if (std::filesystem::exists(file, problem)) {
         return file;
@@ -62,12 +58,19 @@ Result<std::filesystem::path> quantised_control(const std::filesystem::path& bas
                     fmt::format("The folder {} cannot be made: {}.", folder.string(), problem.message()),
                     "Name another with XDG_CACHE_HOME.");
     }
-    talk(fmt::format("Quantising {} to {}, which has the candidate's size: {}\n", base.filename().string(), *type,
-                     file.string()));
-    if (auto done = quantise(base, *type, file, std::max(read_topology().usable_cores(), 1)); !done) {
+    talk(fmt::format("Quantising {} to {}: {}\n", base.filename().string(), type, file.string()));
+    if (auto done = quantise(base, type, file, std::max(read_topology().usable_cores(), 1)); !done) {
         return tl::unexpected(done.error());
     }
     return file;
+}
+
+Result<std::filesystem::path> quantised_control(const std::filesystem::path& base, std::uint64_t candidate_bytes) {
+    if (is_fake_model(base)) {
+        return quantised_base(base, {});
+    }
+    auto type = type_of_size(base, candidate_bytes);
+    return type ? quantised_base(base, *type) : tl::unexpected(type.error());
 }
 
 }  // namespace landauer

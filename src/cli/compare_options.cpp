@@ -16,6 +16,10 @@ void add_worth(CLI::App& command, CompareFlags& f) {
         "Sentence-embedding GGUF that scores answers (default: LANDAUER_EMBEDDER, else the cached all-MiniLM-L6-v2)");
     command.add_flag("--no-score", f.no_score, "Compare costs alone");
     command.add_option("--text", f.text, "Text file: perplexity of each model, and its divergence from the base");
+    command
+        .add_option("--quantised", f.quantised,
+                    "Also run the base in these stock types, quantised here: Q4_K_M,Q3_K_M (comma list)")
+        ->delimiter(',');
     command.add_flag("--with-quantised-control", f.with_control,
                      "Also run the base in a stock type of the candidate's size, quantised here");
 }
@@ -69,7 +73,7 @@ Result<std::optional<Use>> use_of(const CompareFlags& f) {
 }
 
 Result<void> check_making(const CompareFlags& f) {
-    if (f.making_wh.size() + 1 > f.inputs.size()) {
+    if (!f.making_wh.empty() && f.making_wh.size() + 1 > f.inputs.size()) {
         return fail(
             ErrorKind::Invalid,
             fmt::format("--making-wh has {} values for {} candidates.", f.making_wh.size(), f.inputs.size() - 1),
@@ -113,9 +117,10 @@ void add_compare_options(CLI::App& command, CompareFlags& f) {
 }
 
 Result<CompareRequest> read_request(const CompareFlags& f) {
-    if (f.inputs.size() < 2) {
+    if (f.inputs.empty() || f.inputs.size() + f.quantised.size() < 2) {
         return fail(ErrorKind::Invalid, "A comparison needs a base and at least one candidate.",
-                    "Name two model files or stored runs: landauer compare BASE CANDIDATE.");
+                    "Name two model files or stored runs: landauer compare BASE CANDIDATE, or let landauer make the "
+                    "candidates: landauer compare BASE.gguf --quantised Q4_K_M,Q3_K_M.");
     }
     CompareRequest out;
     auto format = find_compare_format(f.format);

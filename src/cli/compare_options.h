@@ -21,6 +21,7 @@ struct CompareFlags {
     std::filesystem::path embedder;
     bool no_score = false;
     std::filesystem::path text;
+    std::vector<std::string> quantised;  // further candidates: the base in these stock types
     bool with_control = false;
 
     double margin_percent = 2.0;
