@@ -25,6 +25,10 @@ if [ $# -eq 0 ] || [[ " $* " == *" meters_peer "* ]]; then
     say "== bench meters_peer"
     python3 bench/meters_peer.py build/release/bench/bench_meter_loop || { status=1; say "bench meters_peer failed"; }
 fi
+if [ $# -eq 0 ] || [[ " $* " == *" verdict_rates "* ]]; then
+    say "== bench verdict_rates"
+    python3 bench/verdict_rates.py build/release/landauer --model "$model" || { status=1; say "bench verdict_rates failed"; }
+fi
 if [ $# -eq 0 ] || [[ " $* " == *" vision_peer "* ]]; then
     say "== bench vision_peer"
     tools=$(tools/llama.sh --tools)

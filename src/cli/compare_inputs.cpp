@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "cli/bench_run.h"
 #include "cli/bench_setup.h"
@@ -187,7 +188,10 @@ std::vector<std::string> short_names(const std::vector<AnalysedRuns>& runs) {
     std::vector<std::string> out;
     for (const AnalysedRuns& one : runs) {
         const RunRecord& run = one.data.front().run;
-        const std::string file = std::filesystem::path(run.model.path).filename().string();
+        std::string file = std::filesystem::path(run.model.path).filename().string();
+        for (const std::string_view ending : {".gguf", ".fake.json"}) {
+            if (file.ends_with(ending)) file.resize(file.size() - ending.size());
+        }
         out.push_back(file.empty() ? run.model.name : file);
     }
     std::multiset<std::string> seen(out.begin(), out.end());

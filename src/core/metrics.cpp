@@ -67,7 +67,9 @@ constexpr std::array kMetrics = {
     Metric{"decode_j_per_token", "J/token", "decode J/token", "net energy of decode over tokens generated"},
     Metric{"tokens", "1", "tokens", "tokens really processed: prompt tokens less reused ones, and generated ones",
            Better::neither},
+};
 
+constexpr std::array kQualities = {
     // What answers and models are worth: from scoring, never from samples.
     Metric{"similarity", "points", "accuracy",
            "cosine x 100 of the sentence embeddings of answer and reference (arXiv 2512.16531)", Better::higher},
@@ -87,10 +89,16 @@ constexpr std::array kMetrics = {
 
 std::span<const Metric> metric_table() { return kMetrics; }
 
+std::span<const Metric> quality_table() { return kQualities; }
+
 const Metric* find_metric(std::string_view name) {
-    const auto* const found =
-        std::find_if(kMetrics.begin(), kMetrics.end(), [&](const Metric& m) { return m.name == name; });
-    return found == kMetrics.end() ? nullptr : found;
+    for (const std::span<const Metric> table : {metric_table(), quality_table()}) {
+        const auto found = std::find_if(table.begin(), table.end(), [&](const Metric& m) { return m.name == name; });
+        if (found != table.end()) {
+            return &*found;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace landauer

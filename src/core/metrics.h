@@ -19,6 +19,9 @@ struct Metric {
 };
 
 [[nodiscard]] std::span<const Metric> metric_table();
+// What answers and models are worth, from scoring: no figure of a trial.
+[[nodiscard]] std::span<const Metric> quality_table();
+// Of either table; null for a name that is none's.
 [[nodiscard]] const Metric* find_metric(std::string_view name);
 
 }  // namespace landauer

@@ -37,7 +37,7 @@ class Verdicts(Compare):
         self.assertEqual(seconds["verdict"], "better")
         self.assertEqual(seconds["n_pairs"], 38)
         self.assertGreaterEqual(seconds["n_turns"], 6)
-        self.assertIn("times as fast as base.fake.json", page["pairs"][0]["verdict"])
+        self.assertIn("times as fast as base", page["pairs"][0]["verdict"])
 
     def test_pieces_are_the_users_where_given(self):
         dry = self.compare(self.base, self.small, "--pieces", "1", "--dry-run").stdout.splitlines()
@@ -60,7 +60,7 @@ class Verdicts(Compare):
     def test_a_stored_run_against_a_model_that_is_run_now(self):
         self.assertEqual(self.bench(model=self.base).returncode, 0)
         page = self.verdict("1", self.small)
-        self.assertEqual([c["name"] for c in page["contenders"]], ["base.fake.json", "small.fake.json"])
+        self.assertEqual([c["name"] for c in page["contenders"]], ["base", "small"])
 
     def test_several_candidates_each_against_the_base(self):
         third = self.fake_model("third", **SLOW, speed=0.5)

@@ -167,9 +167,10 @@ std::string pareto_words(const ModelComparison& comparison) {
     if (front.empty() || comparison.cost_metric == nullptr) {
         return {};
     }
-    return fmt::format("By accuracy and {} a prompt, no other model here is better in both than: {}.{}",
-                       bare_header(*comparison.cost_metric), front,
-                       others.empty() ? "" : fmt::format(" Beaten in both: {}.", others));
+    return fmt::format(
+        "By their mean accuracy and {} a prompt, taken without their intervals, no other model here is better in both "
+        "than: {}.{}",
+        bare_header(*comparison.cost_metric), front, others.empty() ? "" : fmt::format(" Beaten in both: {}.", others));
 }
 
 std::string rules(const CompareOptions& options, const ModelComparison& comparison) {

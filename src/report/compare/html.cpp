@@ -41,7 +41,7 @@ std::string effects(const std::vector<EffectRow>& rows, std::string_view title) 
                fmt::format("<td><span class=\"verdict {}\">{}</span></td>", verdict_class(row.comparison->verdict),
                            html_escaped(row.verdict)) +
                figure(row.base) + figure(row.candidate) + figure(row.effect) + figure(row.p_holm) +
-               element("td", row.words) + "</tr>\n";
+               element("td", row.words, "class=\"words\"") + "</tr>\n";
     }
     return out + "</tbody></table></div>\n</section>\n";
 }
