@@ -65,6 +65,7 @@ Result<void> predict_workload(const PredictOptions& options) {
     request.model = options.request.model;
     request.cards = options.request.cards;
     request.n_gen = options.request.n_gen;
+    request.store = options.request.store;
     if (!request.given()) {
         return fail(ErrorKind::Invalid, "A budget is held against a workload, and none was given.",
                     "Add --workload FILE, --prompts FILE or --prompt-file FILE.");

@@ -12,10 +12,12 @@
 #include <set>
 #include <utility>
 
+#include "analysis/compare/accuracy.h"
 #include "core/utf8.h"
 #include "engine/engine.h"
 #include "gguf/summary.h"
 #include "plan/plan.h"
+#include "store/store.h"
 
 namespace landauer {
 namespace {
@@ -185,6 +187,32 @@ Result<std::vector<std::string>> models_of(const WorkloadRequest& request) {
     return std::vector{summary->name};
 }
 
+// The newest scores of each model's latest scored run of text prompts. A store that cannot be read says nothing.
+void add_accuracy(const std::filesystem::path& file, WorkloadView& view) {
+    std::error_code unused;
+    if (!std::filesystem::exists(file, unused)) {
+        return;
+    }
+    auto store = Store::open_existing(file);
+    const auto runs = store ? store->list_runs() : Result<std::vector<RunSummary>>(tl::unexpected(store.error()));
+    if (!runs) {
+        view.notes.push_back(runs.error().sentence);
+        return;
+    }
+    for (const RunSummary& summary : *runs) {  // oldest first
+        const auto scores = summary.run.settings.contains("image") ? Result<std::vector<RunScores>>()
+                                                                   : store->read_scores(summary.run.id);
+        if (!scores || scores->empty()) {
+            continue;
+        }
+        for (ModelWorkload& model : view.models) {
+            if (model.model == summary.run.model.name) {
+                model.accuracy = accuracy_of(scores->front(), {});
+            }
+        }
+    }
+}
+
 void add_notes(WorkloadView& view) {
     if (view.workload.n_skipped > 0) {
         view.notes.push_back(fmt::format("{} lines of {} tell no token counts and were passed over.",
@@ -268,6 +296,7 @@ Result<WorkloadView> workload_view(const WorkloadRequest& request) {
             return tl::unexpected(spent.error());
         }
     }
+    add_accuracy(request.store, view);
     add_notes(view);
     return view;
 }

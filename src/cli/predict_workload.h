@@ -32,6 +32,7 @@ struct WorkloadRequest {
     std::int64_t n_gen = 0;             // answer of each prompt
     bool chat_template = true;
     std::optional<Budget> budget;
+    std::filesystem::path store;  // scored answers of the models; may not exist
     [[nodiscard]] bool given() const { return !prompt_file.empty() || !prompts.empty() || !workload.empty(); }
 };
 
@@ -49,7 +50,7 @@ struct ModelWorkload {
     std::string model;
     std::vector<WorkloadCost> costs;
     std::optional<Estimate> n_in_budget;  // requests like these that the budget pays for
-    std::optional<double> accuracy;       // of its stored answers, where they are scored
+    std::optional<Estimate> accuracy;     // of its latest scored run in the store
 };
 
 struct WorkloadView {

@@ -1,6 +1,7 @@
 // A workload's cost in words.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,15 @@ std::string mean_words(const Workload& workload) {
     const double n = workload.n_requests();
     return fmt::format("{} request{}, on average {:.0f} tokens in and {:.0f} out", count_text(std::llround(n)),
                        n == 1.0 ? "" : "s", n_in / n, n_out / n);
+}
+
+bool any_scored(const WorkloadView& view) {
+    return std::any_of(view.models.begin(), view.models.end(),
+                       [](const ModelWorkload& model) { return model.accuracy.has_value(); });
+}
+
+std::string accuracy_cell(const ModelWorkload& model) {
+    return model.accuracy ? quantity_text(*model.accuracy, "points", 3) : "not scored";
 }
 
 std::string costs_table(const WorkloadView& view, Look look) {
@@ -52,6 +62,13 @@ std::string budget_table(const WorkloadView& view, Look look) {
         const Estimate& n = *model.n_in_budget;
         table.rows.push_back({clean_text(model.model), times_text(n.value),
                               fmt::format("[{}, {}]", times_text(n.ci95.low), times_text(n.ci95.high))});
+    }
+    if (any_scored(view)) {
+        table.right.push_back(false);
+        table.rows.front().emplace_back("accuracy");
+        for (std::size_t i = 0; i < view.models.size(); ++i) {
+            table.rows[i + 1].push_back(accuracy_cell(view.models[i]));
+        }
     }
     return table_text(table, look);
 }
@@ -96,6 +113,9 @@ std::string workload_json(const WorkloadView& view) {
         }
         if (model.n_in_budget) {
             one["n_in_budget"] = to_json(*model.n_in_budget);
+        }
+        if (model.accuracy) {
+            one["accuracy"] = to_json(*model.accuracy);
         }
         models.push_back(std::move(one));
     }

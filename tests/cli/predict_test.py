@@ -1,5 +1,6 @@
 """landauer predict from outside: what it tells of an image before anything runs, and what it refuses."""
 import json
+import os
 import unittest
 
 from program import ProgramTest
@@ -155,6 +156,19 @@ class Predict(ProgramTest):
         self.assertIn("A budget of 1min pays for", table.stdout)
         self.assertIn("held-out error", table.stdout)
         self.assertIn("No joules", table.stdout)
+
+    @unittest.skipUnless(os.environ.get("LANDAUER_TEST_EMBEDDER"), "no embedder")
+    def test_a_budget_stands_beside_the_accuracy_of_stored_answers(self):
+        self.assertEqual(self.bench().returncode, 0)
+        self.assertEqual(self.run_landauer("laws", "--store", self.store, "--cards", "cards").returncode, 0)
+        (self.folder / "day.csv").write_text("n_prompt,n_gen\n300,2\n")
+        budget = ["--cards", "cards", "--workload", "day.csv", "--budget", "1min", "--store", self.store]
+        self.assertNotIn("accuracy", self.predict(*budget, "-o", "json").stdout)
+        scored = self.run_landauer("score", "--store", self.store, "--embedder", os.environ["LANDAUER_TEST_EMBEDDER"])
+        self.assertEqual(scored.returncode, 0, scored.stderr)
+        told = json.loads(self.predict(*budget, "-o", "json").stdout)["models"][0]["accuracy"]
+        self.assertTrue(told["low"] <= told["value"] <= told["high"])
+        self.assertIn("points", self.predict(*budget).stdout)
 
     def test_workloads_and_budgets_that_cannot_be(self):
         self.assertEqual(self.bench().returncode, 0)

@@ -68,7 +68,7 @@ TEST_F(LlamaEngineTest, TextTrialCountsWhatItProcessed) {
     EXPECT_EQ(result->phases[0].n_tokens, result->n_prompt);
     EXPECT_EQ(result->n_gen, 8);
     EXPECT_EQ(result->phases[1].n_tokens, 7) << "the first token comes from the prefill";
-    EXPECT_EQ(result->stop, "length");
+    EXPECT_EQ(result->stop, "end") << "a short answer ends before the tokens do";
     EXPECT_THAT(result->answer, HasSubstr("Paris"));
 }
 
@@ -117,12 +117,13 @@ TEST_F(LlamaEngineTest, EndOfGenerationIsHonouredWhenAsked) {
     EXPECT_LT(ended->n_gen, 200);
     EXPECT_EQ(ended->phases[1].n_tokens, ended->n_gen - 1);
     request.ignore_eos = true;
-    request.n_gen = static_cast<std::int32_t>(ended->n_gen);
+    request.n_gen = static_cast<std::int32_t>(ended->n_gen) + 20;
     const auto forced = engine->run(request, {});
     ASSERT_TRUE(forced);
-    EXPECT_EQ(forced->stop, "length");
     EXPECT_EQ(forced->n_gen, request.n_gen);
-    EXPECT_GT(forced->answer.size(), ended->answer.size()) << "a word where the end token was";
+    EXPECT_EQ(forced->stop, "end");
+    EXPECT_EQ(forced->answer, ended->answer) << "what follows the end costs and says nothing";
+    EXPECT_EQ(forced->phases[1].n_tokens, request.n_gen - 1);
 }
 
 TEST_F(LlamaEngineTest, PrefixCacheReusesWhatIsTheSame) {

