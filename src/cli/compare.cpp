@@ -75,6 +75,8 @@ Result<void> add_controls(std::vector<CompareInput>& inputs) {
     return {};
 }
 
+const TextScore* if_there(const std::optional<TextScore>& score) { return score ? &*score : nullptr; }
+
 std::vector<Contender> contenders_of(const std::vector<CompareInput>& inputs, const std::vector<AnalysedRuns>& runs,
                                      const ComparedScores& scores, const CompareFlags& flags) {
     const std::vector<std::string> names = short_names(runs);
@@ -84,7 +86,7 @@ std::vector<Contender> contenders_of(const std::vector<CompareInput>& inputs, co
         one.name = names[i];
         one.run = &runs[i].analyses.front();
         one.scores = scores.answers.empty() ? nullptr : &scores.answers[i];
-        one.text = scores.texts.empty() || !scores.texts[i] ? nullptr : &*scores.texts[i];
+        one.text = scores.texts.empty() ? nullptr : if_there(scores.texts[i]);
         one.is_control = inputs[i].is_control;
         if (i > 0 && i - 1 < flags.making_wh.size() && !one.is_control) {
             one.making_wh = flags.making_wh[i - 1];
@@ -217,6 +219,7 @@ Result<void> compare(CompareFlags flags, CommandContext& context) {
         return tl::unexpected(request.error());
     }
     std::vector<CompareInput> inputs;
+    inputs.reserve(flags.inputs.size());
     for (const std::string& word : flags.inputs) {
         inputs.push_back(read_input(word, flags.bench.store));
     }

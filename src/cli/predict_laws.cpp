@@ -76,6 +76,7 @@ bool knows_answers(const LawCard& card) {
 // The requests as multiples of the decode phase that was measured: one of n tokens decodes n - 1.
 std::vector<TokenCounts> further_decoding(const std::vector<TokenCounts>& requests, double measured) {
     std::vector<TokenCounts> out;
+    out.reserve(requests.size());
     for (const TokenCounts& request : requests) {
         out.push_back({request.n_in, measured, request.count * (request.n_out - measured) / (measured - 1.0)});
     }

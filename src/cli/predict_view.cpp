@@ -114,7 +114,7 @@ void add_clamp(const PredictRequest& request, std::int32_t max_tokens, PredictVi
         return;
     }
     ClampCost clamp = clamp_at("measured", max_tokens);
-    if (fill_in(request, *view.vision, view.clamps, clamp)) view.clamps.insert(before, clamp);
+    if (view.vision && fill_in(request, *view.vision, view.clamps, clamp)) view.clamps.insert(before, clamp);
 }
 
 Result<void> add_images(const PredictRequest& request, const GgufSummary* model, PredictView& view) {

@@ -41,7 +41,7 @@ constexpr std::array kUnits = {Unit{"kWh", "wh", 1000.0},
 
 Result<std::string> read_text(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    std::string text{std::istreambuf_iterator<char>(in), {}};
     if (!in && text.empty()) {
         return fail(ErrorKind::Invalid, fmt::format("{} cannot be read.", file.string()), "Name a text file.");
     }

@@ -96,6 +96,7 @@ Result<std::vector<RunScores>> scores_of(const ScoreWords& words, const std::vec
     std::vector<RunScores> all(runs.size());
     for (const Group& group : *groups) {
         std::vector<const RunData*> members;
+        members.reserve(group.members.size());
         for (const std::size_t i : group.members) {
             members.push_back(&runs[i]);
         }
@@ -131,11 +132,12 @@ Result<void> score_stored(const ScoreWords& words) {
         return tl::unexpected(scores.error());
     }
     std::vector<ScoredRun> scored;
+    scored.reserve(runs->size());
     for (std::size_t i = 0; i < runs->size(); ++i) {
         scored.push_back({&(*runs)[i], &(*scores)[i]});
     }
     // What was computed is shown also where it cannot be kept.
-    const auto written = write_output(words.out, shown(words, scored));
+    auto written = write_output(words.out, shown(words, scored));
     for (const RunScores& one : *scores) {
         if (auto kept = store->put_scores(one); !kept) {
             return kept;

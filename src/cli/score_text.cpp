@@ -4,6 +4,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -131,9 +132,9 @@ Result<std::vector<TextScore>> found_or_measured(const ScoreWords& words, const 
         if (!kept) {
             return tl::unexpected(kept.error());
         }
-        if (*kept) {
+        if (std::optional<TextScore> found = std::move(*kept)) {
             talk("Scored before; this is what the store keeps.\n");
-            return std::vector<TextScore>{std::move(**kept)};
+            return std::vector<TextScore>{std::move(*found)};
         }
     }
     auto scores = measure(words, text, hashes);

@@ -52,10 +52,11 @@ class EndpointSource final : public AnswerSource {
             if (n >= kTries || senseless >= kSenselessTries) {
                 return tl::unexpected(attempt.last);
             }
-            const double wait_s = std::max(pause_s, attempt.wait_s.value_or(0.0));
-            if (attempt.wait_s.value_or(0.0) > kLongestPause_s) {
+            const double asked_s = attempt.wait_s.value_or(0.0);
+            const double wait_s = std::max(pause_s, asked_s);
+            if (asked_s > kLongestPause_s) {
                 return fail(ErrorKind::Failed,
-                            fmt::format("{} asks to wait {:.0f} s before the next question.", host(), *attempt.wait_s),
+                            fmt::format("{} asks to wait {:.0f} s before the next question.", host(), asked_s),
                             kAgain);
             }
             if (note_) {

@@ -90,6 +90,7 @@ double similarity_of(const std::string& answer, const std::vector<const Referenc
         return 0.0;
     }
     std::vector<double> values;
+    values.reserve(references.size());
     for (const Reference* const reference : references) {
         values.push_back(100.0 * cosine(texts.of(answer).values, texts.of(reference->answer).values));
     }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <tuple>
 #include <unordered_map>
 
@@ -84,8 +85,8 @@ std::map<TrialIdentity, std::int64_t> trials_here(SQLite::Database& db, std::int
 bool add_missing_scores(SQLite::Database& db, std::int64_t run_id, const std::vector<RunScores>& sets,
                         const TrialIds& trial_ids) {
     bool grew = false;
-    for (auto given = sets.rbegin(); given != sets.rend(); ++given) {
-        RunScores set = *given;
+    for (const RunScores& given : std::ranges::reverse_view(sets)) {
+        RunScores set = given;
         set.run_id = run_id;
         if (rows::has_scores(db, set)) {
             continue;

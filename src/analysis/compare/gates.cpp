@@ -83,6 +83,7 @@ std::optional<Change> distance(const Contender& contender, std::string_view metr
 
 std::string known_metrics(const PairComparison& pair, const Contender& contender) {
     std::vector<std::string_view> names;
+    names.reserve(pair.costs.size() + pair.quality.size() + 4);
     for (const Comparison& one : pair.costs) {
         names.push_back(one.metric->name);
     }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -151,6 +152,7 @@ Result<void> check_out(const std::filesystem::path& model, const std::filesystem
 const std::vector<std::string>& quantisation_names() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> all;
+        all.reserve(std::size(kTypes));
         for (const Quantisation& known : kTypes) all.emplace_back(known.name);
         return all;
     }();

@@ -21,6 +21,7 @@ std::string score_text(double value) { return std::isfinite(value) ? fixed_text(
 
 std::vector<AnswerRow> answer_rows(const Accuracy& accuracy) {
     std::vector<AnswerRow> out;
+    out.reserve(accuracy.answers.size());
     for (const AnswerPair& pair : accuracy.answers) {
         out.push_back({clean_text(pair.prompt_id), score_text(pair.base), score_text(pair.candidate),
                        clean_text(pair.base_answer, Lines::many), clean_text(pair.candidate_answer, Lines::many),
@@ -77,9 +78,11 @@ PairDocument pair_document(const CompareReport& report, const PairComparison& pa
     if (pair.break_even_prompts) {
         out.break_even = fmt::format("Its making is paid back after {} prompts.",
                                      count_text(std::llround(std::ceil(*pair.break_even_prompts))));
-    } else if (comparison.contenders.at(pair.candidate).making_wh) {
-        out.break_even = fmt::format("Its making took {}, which these prompts never pay back.",
-                                     quantity_text(*comparison.contenders.at(pair.candidate).making_wh, "Wh", 3));
+    } else if (const auto& making_wh = comparison.contenders.at(pair.candidate).making_wh) {
+        out.break_even =
+            fmt::format("Its making took {}, {}.", quantity_text(*making_wh, "Wh", 3),
+                        pair.cost("wh") == nullptr ? "and without joules nothing tells when that is paid back"
+                                                   : "which these prompts never pay back");
     }
     std::transform(pair.caveats.begin(), pair.caveats.end(), std::back_inserter(out.caveats), cleaned);
     return out;
