@@ -3,7 +3,7 @@
 
   bench/verdict_rates.py LANDAUER [--model MODEL.gguf] [--repeats N] [--threads N] [--effects 1.02,1.05,1.2]
 
-With a model: that model against itself, N times, on the first six prompts of the built-in ladder; every better or worse
+With a model: that model against itself, N times, on the first three prompts of the built-in ladder, twice; every better or worse
 is false. With fake models, whose time is known: one against another that is slower by each effect.
 """
 import argparse
@@ -29,8 +29,8 @@ def compared(args, folder, base, candidate, seed, *more):
 
 
 def prompts_of(args, folder):
-    lines = (pathlib.Path(__file__).parent.parent / "data" / "ladder.jsonl").read_text().splitlines()[:6]
-    path = folder / "six.jsonl"
+    lines = (pathlib.Path(__file__).parent.parent / "data" / "ladder.jsonl").read_text().splitlines()[:3]
+    path = folder / "three.jsonl"
     path.write_text("\n".join(lines) + "\n")
     return path
 
@@ -42,7 +42,7 @@ def same_model(args, folder):
     prompts = prompts_of(args, folder)
     for seed in range(1, args.repeats + 1):
         costs = compared(args, folder, args.model, args.model, seed, "--prompts", prompts, "-n", "8", "-r", "2", "-t",
-                         str(args.threads))
+                         str(args.threads), "--contention-limit", "100000")
         false = [c for c in costs if c["verdict"] in ("better", "worse")]
         verdicts.update(c["metric"] for c in false)
         runs_with_one += bool(false)

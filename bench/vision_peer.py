@@ -36,7 +36,7 @@ def theirs(args, folder):
          "--temp", "0"],
         capture_output=True, text=True, check=True)
     said = done.stdout + done.stderr
-    encoded = [int(ms) for ms in re.findall(r"slice encoded in (\d+) ms", said)]
+    encoded = [int(ms) for ms in re.findall(r"(?:slice encoded|batch encoding done) in (\d+) ms", said)]
     decoded = [int(ms) for ms in re.findall(r"decoded \(batch \d+/\d+\) in (\d+) ms", said)]
     if not encoded or not decoded:
         raise SystemExit("The command line said no times:\n" + said[-2000:])

@@ -49,6 +49,7 @@ Result<void> score_answers(const std::vector<AnalysedRuns>& runs, const CompareF
     ScoreOptions options;
     options.embedder_sha256 = embedder->sha256;
     std::vector<const RunData*> data;
+    data.reserve(runs.size());
     for (const AnalysedRuns& run : runs) {
         data.push_back(&run.data.front());
     }
@@ -70,6 +71,8 @@ Result<std::filesystem::path> model_file(const RunData& data) {
     return file;
 }
 
+const std::string& sha256_of(const AnalysedRuns& run) { return run.data.front().run.model.sha256; }
+
 Result<void> score_texts(const std::vector<AnalysedRuns>& runs, const CompareFlags& flags, ComparedScores& out) {
     auto text = read_text(flags.text, kMostTextBytes);
     if (!text) {
@@ -90,24 +93,23 @@ Result<void> score_texts(const std::vector<AnalysedRuns>& runs, const CompareFla
     if (!scores) {
         return tl::unexpected(scores.error());
     }
-    const std::string base_sha256 = runs.front().data.front().run.model.sha256;
+    const std::string base_sha256 = sha256_of(runs.front());
     const std::string text_sha256 = sha256_text(*text);
-    out.texts.resize(runs.size());
-    out.texts[0] = std::move(scores->base);
-    for (std::size_t i = 0; i < scores->candidates.size(); ++i) {
-        if (auto& one = scores->candidates[i]; one) {
-            out.texts[i + 1] = std::move(*one);
-            out.texts[i + 1]->base_sha256 = base_sha256;
-        } else {
-            out.notes.push_back(fmt::format("{} is not scored on the text: {}", files[i + 1].filename().string(),
-                                            one.error().sentence));
+    scores->base.model_sha256 = base_sha256;
+    scores->base.text_sha256 = text_sha256;
+    out.texts.emplace_back(std::move(scores->base));
+    for (std::size_t i = 1; i < runs.size(); ++i) {
+        Result<TextScore>& one = scores->candidates[i - 1];
+        if (!one) {
+            out.notes.push_back(
+                fmt::format("{} is not scored on the text: {}", files[i].filename().string(), one.error().sentence));
+            out.texts.emplace_back();
+            continue;
         }
-    }
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        if (out.texts[i]) {
-            out.texts[i]->model_sha256 = runs[i].data.front().run.model.sha256;
-            out.texts[i]->text_sha256 = text_sha256;
-        }
+        one->base_sha256 = base_sha256;
+        one->model_sha256 = sha256_of(runs[i]);
+        one->text_sha256 = text_sha256;
+        out.texts.emplace_back(std::move(*one));
     }
     return {};
 }

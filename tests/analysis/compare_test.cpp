@@ -304,13 +304,36 @@ TEST(CompareModels, PerplexityIsPairedByToken) {
     TextScore candidate = base;
     candidate.perplexity = {11.0, {10.0, 12.0}};
     candidate.ln_ppl_ratio = Estimate{std::log(1.1), {std::log(1.1) - 0.01, std::log(1.1) + 0.01}};
+    candidate.kl_mean = Estimate{0.08, {0.07, 0.09}};
+    candidate.same_top = Estimate{0.85, {0.84, 0.86}};
     contenders[0].text = &base;
     contenders[1].text = &candidate;
     const auto result = compare_models(contenders, quick());
     ASSERT_TRUE(result);
-    ASSERT_EQ(result->pairs[0].quality.size(), 1U);
+    ASSERT_EQ(result->pairs[0].quality.size(), 3U);
+    EXPECT_EQ(result->pairs[0].quality[1].verdict, Verdict::worse);
+    EXPECT_NEAR(result->pairs[0].quality[2].effect.value, -0.15, 1e-12);
+    EXPECT_EQ(result->pairs[0].quality[2].verdict, Verdict::worse);
     EXPECT_NEAR(result->pairs[0].quality[0].effect.value, 1.1, 1e-9);
     EXPECT_EQ(result->pairs[0].quality[0].verdict, Verdict::worse);
+}
+
+TEST(CompareModels, TheVerySameModelIsEquivalentOnAText) {
+    DuelData duel = make_duel({});
+    std::vector<Contender> contenders = duel.contenders();
+    TextScore base;
+    base.perplexity = {10.0, {9.0, 11.0}};
+    TextScore same = base;
+    same.ln_ppl_ratio = Estimate{1e-5, {0.0, 2e-5}};
+    same.kl_mean = Estimate{2e-6, {1e-6, 3e-6}};  // the base's probabilities are rounded to 16 bits
+    same.same_top = Estimate{1.0, {1.0, 1.0}};
+    contenders[0].text = &base;
+    contenders[1].text = &same;
+    const auto result = compare_models(contenders, quick());
+    ASSERT_TRUE(result);
+    for (const Comparison& one : result->pairs[0].quality) {
+        EXPECT_EQ(one.verdict, Verdict::equivalent) << one.metric->name;
+    }
 }
 
 TEST(BreakEven, IsTheMakingOverWhatAPromptSaves) {

@@ -197,12 +197,8 @@ int n_defects(const RunScores& scores) {
                                           [](const AnswerScore& a) { return !a.defect.empty(); }));
 }
 
-// Perplexity pairs by token already: its interval is taken as it comes.
-std::optional<Comparison> compare_perplexity(const Contender& base, const Contender& candidate) {
-    if (base.text == nullptr || candidate.text == nullptr || !candidate.text->ln_ppl_ratio) {
-        return std::nullopt;
-    }
-    const Estimate& effect = *candidate.text->ln_ppl_ratio;
+// Figures of a text are paired by token already: their interval is taken as it comes, and a p with it.
+Comparison of_text(const char* metric, EffectScale scale, const Estimate& effect) {
     const double error = (effect.ci95.high - effect.ci95.low) / (2.0 * kZ95);
     Clustered clustered;
     clustered.value = effect.value;
@@ -210,12 +206,36 @@ std::optional<Comparison> compare_perplexity(const Contender& base, const Conten
     clustered.ci90 = {effect.value - kZ90 * error, effect.value + kZ90 * error};
     clustered.p =
         error > 0.0 ? std::erfc(std::abs(effect.value) / error / std::sqrt(2.0)) : (effect.value == 0.0 ? 1.0 : 0.0);
-    Comparison out = comparison_of(*find_metric("perplexity"), EffectScale::ratio, clustered);
-    out.base = base.text->perplexity;
-    out.candidate = candidate.text->perplexity;
-    out.n_pairs = static_cast<int>(candidate.text->n_tokens);
-    out.n_prompts = 1;
-    out.n_turns = 1;
+    return comparison_of(*find_metric(metric), scale, clustered);
+}
+
+// Perplexity, and how far the candidate is from the base on the same tokens.
+std::vector<Comparison> compare_text(const Contender& base, const Contender& candidate) {
+    std::vector<Comparison> out;
+    if (base.text == nullptr || candidate.text == nullptr) {
+        return out;
+    }
+    const TextScore& text = *candidate.text;
+    if (text.ln_ppl_ratio) {
+        out.push_back(of_text("perplexity", EffectScale::ratio, *text.ln_ppl_ratio));
+        out.back().base = base.text->perplexity;
+        out.back().candidate = text.perplexity;
+    }
+    if (text.kl_mean) {
+        out.push_back(of_text("kl_mean", EffectScale::difference, *text.kl_mean));
+        out.back().candidate = *text.kl_mean;
+    }
+    if (text.same_top) {
+        const Estimate& same = *text.same_top;
+        out.push_back(of_text("same_top", EffectScale::difference,
+                              {same.value - 1.0, {same.ci95.low - 1.0, same.ci95.high - 1.0}}));
+        out.back().base = {1.0, {1.0, 1.0}};
+        out.back().candidate = same;
+    }
+    for (Comparison& one : out) {
+        one.n_pairs = static_cast<int>(text.n_tokens);
+        one.n_prompts = one.n_turns = 1;
+    }
     return out;
 }
 
@@ -275,9 +295,8 @@ std::vector<Comparison> compare_quality(const Contender& base, const Contender& 
             ++stream;
         }
     }
-    if (const auto perplexity = compare_perplexity(base, candidate)) {
-        out.push_back(*perplexity);
-    }
+    const std::vector<Comparison> text = compare_text(base, candidate);
+    out.insert(out.end(), text.begin(), text.end());
     return out;
 }
 

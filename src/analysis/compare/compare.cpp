@@ -48,6 +48,7 @@ std::optional<double> break_even(const Contender& base, const Contender& candida
 
 void judge(PairComparison& pair, const CompareOptions& options) {
     std::vector<Comparison*> family;
+    family.reserve(pair.costs.size() + pair.quality.size() + 1);
     for (Comparison& one : pair.costs) {
         family.push_back(&one);
     }

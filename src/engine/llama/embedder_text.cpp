@@ -17,7 +17,7 @@ Result<std::vector<Token>> with_special(const llama_vocab* vocab, const std::str
 // One sentence alone is too long: its first tokens, between the special ones that frame every text.
 Result<std::vector<Token>> first_tokens(const llama_vocab* vocab, const std::string& sentence, std::size_t n_ctx) {
     auto framed = with_special(vocab, sentence);
-    const auto plain = to_tokens(vocab, sentence, false, false);
+    auto plain = to_tokens(vocab, sentence, false, false);
     if (!framed) return framed;
     if (!plain) return plain;
     const std::size_t n_frame = framed->size() - std::min(framed->size(), plain->size());

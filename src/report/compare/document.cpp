@@ -252,7 +252,9 @@ std::string subtitle(const ModelComparison& comparison) {
     const RunData& data = *comparison.contenders.front().run->data;
     std::string out = clean_text(data.run.protocol);
     const auto threads = data.run.settings.find("n_threads");
-    out += threads == data.run.settings.end() ? "" : " \u00b7 " + clean_text(threads->second) + " threads";
+    out += threads == data.run.settings.end()
+               ? ""
+               : " \u00b7 " + clean_text(threads->second) + (threads->second == "1" ? " thread" : " threads");
     if (!data.sessions.empty()) {
         const auto& environment = data.sessions.front().session.environment;
         const auto cpu = environment.find("cpu_model");

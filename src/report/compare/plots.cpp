@@ -60,6 +60,7 @@ DrawnLaw find_drawn(const RunAnalysis& run, std::string_view y) {
 
 double usual_answer(const RunAnalysis& run) {
     std::vector<double> lengths;
+    lengths.reserve(run.prompts.size());
     for (const PromptFigures& prompt : run.prompts) {
         lengths.push_back(static_cast<double>(prompt.n_gen));
     }

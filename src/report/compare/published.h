@@ -28,7 +28,7 @@ struct PublishedPair {
     std::string machine;
     std::string note;
     std::vector<PublishedFigure> figures;
-    [[nodiscard]] const PublishedFigure* find(std::string_view name) const;
+    [[nodiscard]] const PublishedFigure* find(std::string_view wanted) const;
 };
 
 [[nodiscard]] const std::vector<PublishedPair>& published_pairs();
