@@ -56,8 +56,7 @@ class EndpointSource final : public AnswerSource {
             const double wait_s = std::max(pause_s, asked_s);
             if (asked_s > kLongestPause_s) {
                 return fail(ErrorKind::Failed,
-                            fmt::format("{} asks to wait {:.0f} s before the next question.", host(), asked_s),
-                            kAgain);
+                            fmt::format("{} asks to wait {:.0f} s before the next question.", host(), asked_s), kAgain);
             }
             if (note_) {
                 note_(attempt.last.sentence, wait_s);

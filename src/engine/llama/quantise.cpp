@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <map>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <system_error>
