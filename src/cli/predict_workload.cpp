@@ -6,8 +6,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -17,6 +15,7 @@
 #include "engine/engine.h"
 #include "gguf/summary.h"
 #include "plan/plan.h"
+#include "platform/files.h"
 #include "store/store.h"
 
 namespace landauer {
@@ -39,13 +38,12 @@ constexpr std::array kUnits = {Unit{"kWh", "wh", 1000.0},
                                Unit{"min", "seconds", 60.0},
                                Unit{"s", "seconds", 1.0}};
 
-Result<std::string> read_text(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!in && text.empty()) {
-        return fail(ErrorKind::Invalid, fmt::format("{} cannot be read.", file.string()), "Name a text file.");
+Result<std::string> prompt_text(const std::filesystem::path& file) {
+    auto text = read_text(file);
+    if (!text) {
+        return fail(ErrorKind::Invalid, text.error().sentence, text.error().remedy);
     }
-    if (text.find_first_not_of(" \t\r\n") == std::string::npos || !is_valid_utf8(text)) {
+    if (text->find_first_not_of(" \t\r\n") == std::string::npos || !is_valid_utf8(*text)) {
         return fail(ErrorKind::Invalid, fmt::format("{} holds no UTF-8 text.", file.string()),
                     "Give a prompt as a text file in UTF-8.");
     }
@@ -56,7 +54,7 @@ Result<std::vector<Prompt>> prompts_of(const WorkloadRequest& request) {
     if (!request.prompts.empty()) {
         return read_prompts(request.prompts);
     }
-    auto text = read_text(request.prompt_file);
+    auto text = prompt_text(request.prompt_file);
     if (!text) {
         return tl::unexpected(text.error());
     }
