@@ -11,6 +11,17 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(hidapi REQUIRED IMPORTED_TARGET hidapi-hidraw)
 pkg_check_modules(libusb REQUIRED IMPORTED_TARGET libusb-1.0)
 
+# OpenBLAS with the C interface of LAPACK, which Debian ships apart from it.
+pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
+find_path(LANDAUER_LAPACKE_FOLDER lapacke.h REQUIRED HINTS ${openblas_INCLUDE_DIRS})
+find_library(LANDAUER_LAPACKE_LIBRARY NAMES lapacke)
+add_library(landauer_lapack INTERFACE)
+target_include_directories(landauer_lapack SYSTEM INTERFACE ${LANDAUER_LAPACKE_FOLDER})
+if(LANDAUER_LAPACKE_LIBRARY)
+    target_link_libraries(landauer_lapack INTERFACE ${LANDAUER_LAPACKE_LIBRARY})
+endif()
+target_link_libraries(landauer_lapack INTERFACE PkgConfig::openblas)
+
 # Debian's cpp-httplib is compiled, with what its .pc says; elsewhere it is one header.
 add_library(landauer_httplib INTERFACE)
 pkg_check_modules(httplib IMPORTED_TARGET cpp-httplib)

@@ -25,6 +25,8 @@ libexpected-dev
 libfmt-dev
 nlohmann-json3-dev
 libeigen3-dev
+libopenblas-dev
+liblapacke-dev
 libsqlite3-dev
 libssl-dev
 libsqlitecpp-dev
