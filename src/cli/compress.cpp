@@ -74,10 +74,10 @@ Result<double> share_for(const CompressFlags& flags, const Profile& profile, std
 
 // The options that decide what is written, without paths.
 std::string options_words(const CompressFlags& flags) {
-    return fmt::format("{}{} windows={}x{} texts={} self={} seed={}",
-                       flags.remove.empty() ? "target-bytes=" : "remove=",
-                       flags.remove.empty() ? flags.target_bytes : flags.remove, flags.n_windows, flags.window_tokens,
-                       flags.texts.size(), !flags.no_self, flags.seed);
+    return fmt::format(
+        "{}{} windows={}x{} texts={} self={} seed={}",
+        flags.remove.empty() ? "target-bytes=" : "remove=", flags.remove.empty() ? flags.target_bytes : flags.remove,
+        flags.n_windows, flags.window_tokens, flags.texts.size(), !flags.no_self, flags.seed);
 }
 
 Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source,
@@ -95,7 +95,8 @@ Making making_of(const CompressFlags& flags, const Profile& profile, const GgufS
 
 class Compression {
    public:
-    Compression(const CompressFlags& flags, CompressSettings settings) : flags_(flags), settings_(std::move(settings)) {}
+    Compression(const CompressFlags& flags, CompressSettings settings)
+        : flags_(flags), settings_(std::move(settings)) {}
 
     Result<void> run();
 
@@ -140,10 +141,9 @@ Result<void> Compression::write(const Profile& profile, const StockChoice& choic
     if (!source) return tl::unexpected(source.error());
     const auto statistics = StatisticsFile::open(profile.statistics_file);
     if (!statistics) return tl::unexpected(statistics.error());
-    const auto bytes =
-        write_stock(*source, profile.shape, choice.keep, *statistics,
-                    making_of(flags_, profile, source->summary(), choice), flags_.out, &interrupt_requested,
-                    [this](double fraction) { line_.show("writing", fraction); });
+    const auto bytes = write_stock(*source, profile.shape, choice.keep, *statistics,
+                                   making_of(flags_, profile, source->summary(), choice), flags_.out,
+                                   &interrupt_requested, [this](double fraction) { line_.show("writing", fraction); });
     if (!bytes) return tl::unexpected(bytes.error());
     CompressOutcome outcome;
     outcome.source = flags_.model.filename().string();

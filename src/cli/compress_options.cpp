@@ -40,19 +40,25 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
     command.add_option("--window-tokens", flags.window_tokens, "Tokens of a window")
         ->capture_default_str()
         ->group("Calibration");
-    command.add_option("--statistics", flags.statistics, "Use these statistics of an earlier run")->group("Calibration");
+    command.add_option("--statistics", flags.statistics, "Use these statistics of an earlier run")
+        ->group("Calibration");
     command.add_option("--seed", flags.seed, "Of what is drawn")->capture_default_str()->group("Calibration");
     command.add_option("-t,--threads", flags.n_threads, "Threads; default: all physical cores");
-    command.add_option("--work", flags.work, "Folder of the stages, kept; default: beside the output, removed at the end");
+    command.add_option("--work", flags.work,
+                       "Folder of the stages, kept; default: beside the output, removed at the end");
     command.add_flag("--profile", flags.profile, "Only show what each layer would lose by being narrower");
     command.add_flag("--dry-run", flags.dry_run, "Only say what it would take, from the header alone");
     command.add_flag("--force", flags.force, "Replace the output file");
-    command.add_flag("--no-verdict", flags.no_verdict, "Do not hold the result against the model and its stock quantisation");
-    command.add_option("--verdict-text", flags.verdict_text, "Text for the verdict's perplexity; not the calibration's");
+    command.add_flag("--no-verdict", flags.no_verdict,
+                     "Do not hold the result against the model and its stock quantisation");
+    command.add_option("--verdict-text", flags.verdict_text,
+                       "Text for the verdict's perplexity; not the calibration's");
     command.add_option("--report", flags.report, "Also write the verdict as an HTML page");
     command.add_flag("--json", flags.json, "Print JSON");
-    command.add_flag("--allow-synthetic", flags.allow_synthetic, "Compress random weights too, for costs")->group("Checks");
-    command.add_flag("--allow-compressed", flags.allow_compressed, "Compress a compressed model again")->group("Checks");
+    command.add_flag("--allow-synthetic", flags.allow_synthetic, "Compress random weights too, for costs")
+        ->group("Checks");
+    command.add_flag("--allow-compressed", flags.allow_compressed, "Compress a compressed model again")
+        ->group("Checks");
 }
 
 Result<double> read_share(const std::string& word) {
@@ -63,9 +69,10 @@ Result<double> read_share(const std::string& word) {
 }
 
 Result<std::uint64_t> read_bytes(const std::string& word) {
-    constexpr std::array kUnits = {std::pair{"", 1.0},   std::pair{"B", 1.0},  std::pair{"k", 1e3},  std::pair{"kB", 1e3},
-                                   std::pair{"M", 1e6},  std::pair{"MB", 1e6}, std::pair{"G", 1e9},  std::pair{"GB", 1e9},
-                                   std::pair{"KiB", 1024.0}, std::pair{"MiB", 1048576.0}, std::pair{"GiB", 1073741824.0}};
+    constexpr std::array kUnits = {std::pair{"", 1.0},          std::pair{"B", 1.0},           std::pair{"k", 1e3},
+                                   std::pair{"kB", 1e3},        std::pair{"M", 1e6},           std::pair{"MB", 1e6},
+                                   std::pair{"G", 1e9},         std::pair{"GB", 1e9},          std::pair{"KiB", 1024.0},
+                                   std::pair{"MiB", 1048576.0}, std::pair{"GiB", 1073741824.0}};
     const auto parts = number_and_unit(word);
     for (const auto& [unit, factor] : kUnits) {
         if (parts && parts->second == unit && parts->first > 0.0 && parts->first * factor < 1e18) {

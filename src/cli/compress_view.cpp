@@ -31,9 +31,7 @@ bool keeps_alike(const LayerKeep& a, const LayerKeep& b) {
 
 std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
 
-json curve_json(const ColumnRemoval& curve) {
-    return {{"loss_nats", curve.loss}, {"order", curve.order}};
-}
+json curve_json(const ColumnRemoval& curve) { return {{"loss_nats", curve.loss}, {"order", curve.order}}; }
 
 }  // namespace
 
@@ -120,18 +118,19 @@ std::string choice_text(const Profile& profile, const StockChoice& choice) {
     }
     const double loss = choice.allocation.loss;
     return table_text(table, Look::text) +
-           paragraph(fmt::format("{:.1f} % of the blocks go. Predicted loss {} nats a token; measured on real models it "
-                                 "was {:.1f} to {:.1f} times the prediction, so expect a perplexity {:.2f} to {:.2f} "
-                                 "times the original's.",
-                                 choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
-                                 std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)));
+           paragraph(
+               fmt::format("{:.1f} % of the blocks go. Predicted loss {} nats a token; measured on real models it "
+                           "was {:.1f} to {:.1f} times the prediction, so expect a perplexity {:.2f} to {:.2f} "
+                           "times the original's.",
+                           choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
+                           std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)));
 }
 
 std::string outcome_text(const CompressOutcome& outcome) {
-    return fmt::format("{}: {}, {:.1f} % less than {}; made in {} with {} of CPU time\n", outcome.out,
-                       megabytes(outcome.out_bytes),
-                       100.0 * (1.0 - static_cast<double>(outcome.out_bytes) / static_cast<double>(outcome.source_bytes)),
-                       outcome.source, duration_words(outcome.wall_s), duration_words(outcome.cpu_s));
+    return fmt::format(
+        "{}: {}, {:.1f} % less than {}; made in {} with {} of CPU time\n", outcome.out, megabytes(outcome.out_bytes),
+        100.0 * (1.0 - static_cast<double>(outcome.out_bytes) / static_cast<double>(outcome.source_bytes)),
+        outcome.source, duration_words(outcome.wall_s), duration_words(outcome.cpu_s));
 }
 
 std::string outcome_json(const Profile& profile, const StockChoice& choice, const CompressOutcome& outcome) {
@@ -149,7 +148,8 @@ std::string outcome_json(const Profile& profile, const StockChoice& choice, cons
                 {"removed", choice.removed},
                 {"predicted_loss_nats", choice.allocation.loss},
                 {"expected_perplexity_ratio",
-                 {std::exp(choice.allocation.loss * kMeasuredLoss.low), std::exp(choice.allocation.loss * kMeasuredLoss.high)}},
+                 {std::exp(choice.allocation.loss * kMeasuredLoss.low),
+                  std::exp(choice.allocation.loss * kMeasuredLoss.high)}},
                 {"cpu_s", outcome.cpu_s},
                 {"wall_s", outcome.wall_s},
                 {"collecting_s", profile.collecting_seconds},

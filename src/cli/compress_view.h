@@ -28,6 +28,7 @@ struct CompressOutcome {
 // What is kept of each layer, and what that is expected to cost.
 [[nodiscard]] std::string choice_text(const Profile& profile, const StockChoice& choice);
 [[nodiscard]] std::string outcome_text(const CompressOutcome& outcome);
-[[nodiscard]] std::string outcome_json(const Profile& profile, const StockChoice& choice, const CompressOutcome& outcome);
+[[nodiscard]] std::string outcome_json(const Profile& profile, const StockChoice& choice,
+                                       const CompressOutcome& outcome);
 
 }  // namespace landauer

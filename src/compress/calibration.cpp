@@ -18,7 +18,8 @@ constexpr int kCacheVersion = 1;
 
 Result<void> check(const CalibrationSettings& settings) {
     if (settings.text.empty() && !settings.self) {
-        return fail(ErrorKind::Invalid, "There is neither a text to calibrate with nor leave to let the model write one.",
+        return fail(ErrorKind::Invalid,
+                    "There is neither a text to calibrate with nor leave to let the model write one.",
                     "Give --text FILE, or leave --no-self out.");
     }
     if (settings.text.find('\0') != std::string::npos) {
@@ -29,9 +30,10 @@ Result<void> check(const CalibrationSettings& settings) {
         return fail(ErrorKind::Invalid, "The calibration text is empty.", "Give a text of some thousand words.");
     }
     if (settings.n_windows < 1 || settings.n_tokens < 16) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("{} windows of {} tokens cannot be calibrated with.", settings.n_windows, settings.n_tokens),
-                    "Use one window or more, of 16 tokens or more.");
+        return fail(
+            ErrorKind::Invalid,
+            fmt::format("{} windows of {} tokens cannot be calibrated with.", settings.n_windows, settings.n_tokens),
+            "Use one window or more, of 16 tokens or more.");
     }
     return {};
 }
@@ -48,7 +50,7 @@ std::optional<Calibration> from_cache(const std::filesystem::path& cache, const 
     if (!kept.is_object() || kept.value("key", "") != key) return std::nullopt;
     try {
         Calibration calibration;
-        calibration.windows = kept.at("windows").get<std::vector<Window>>();
+        calibration.windows = kept.at("windows").get<std::vector<TokenWindow>>();
         calibration.n_text_tokens = kept.at("n_text_tokens").get<std::int64_t>();
         calibration.n_self_tokens = kept.at("n_self_tokens").get<std::int64_t>();
         calibration.caveats = kept.at("caveats").get<std::vector<std::string>>();
@@ -78,15 +80,15 @@ Result<void> to_cache(const std::filesystem::path& cache, const Calibration& cal
                 "Free some space, or put the stages elsewhere (--work).");
 }
 
-std::int64_t tokens_in(const std::vector<Window>& windows) {
+std::int64_t tokens_in(const std::vector<TokenWindow>& windows) {
     std::int64_t n = 0;
-    for (const Window& window : windows) n += static_cast<std::int64_t>(window.size());
+    for (const TokenWindow& window : windows) n += static_cast<std::int64_t>(window.size());
     return n;
 }
 
 // In turns, so that any first part of them has both.
-std::vector<Window> in_turns(std::vector<Window> a, std::vector<Window> b) {
-    std::vector<Window> all;
+std::vector<TokenWindow> in_turns(std::vector<TokenWindow> a, std::vector<TokenWindow> b) {
+    std::vector<TokenWindow> all;
     for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
         if (i < a.size()) all.push_back(std::move(a[i]));
         if (i < b.size()) all.push_back(std::move(b[i]));
@@ -94,18 +96,19 @@ std::vector<Window> in_turns(std::vector<Window> a, std::vector<Window> b) {
     return all;
 }
 
-Result<std::vector<Window>> from_text(const std::filesystem::path& model, const CalibrationSettings& settings,
-                                      Calibration& calibration) {
+Result<std::vector<TokenWindow>> from_text(const std::filesystem::path& model, const CalibrationSettings& settings,
+                                           Calibration& calibration) {
     if (settings.text.empty()) {
         calibration.caveats.emplace_back(
             "No text was given: calibrated on what the model writes by itself, which serves its own domain less than a "
             "text of it would (--text FILE).");
-        return std::vector<Window>{};
+        return std::vector<TokenWindow>{};
     }
     const std::int32_t share = settings.self ? std::max(settings.n_windows / 2, 1) : settings.n_windows;
     auto windows = text_windows(model, settings.text, share, settings.n_tokens);
     if (windows && windows->size() < static_cast<std::size_t>(share)) {
-        calibration.caveats.push_back(fmt::format("The text fills {} of the {} windows meant for it.", windows->size(), share));
+        calibration.caveats.push_back(
+            fmt::format("The text fills {} of the {} windows meant for it.", windows->size(), share));
     }
     return windows;
 }
@@ -123,10 +126,11 @@ Result<Calibration> calibration_windows(const std::filesystem::path& model, cons
     calibration.sha256 = key;
     auto text = from_text(model, settings, calibration);
     if (!text) return tl::unexpected(text.error());
-    std::vector<Window> self;
+    std::vector<TokenWindow> self;
     if (settings.self) {
         SelfTextSettings writing;
-        writing.n_windows = settings.text.empty() ? settings.n_windows : std::max(settings.n_windows - settings.n_windows / 2, 1);
+        writing.n_windows =
+            settings.text.empty() ? settings.n_windows : std::max(settings.n_windows - settings.n_windows / 2, 1);
         writing.n_tokens = settings.n_tokens;
         writing.n_threads = settings.n_threads;
         writing.seed = settings.seed;

@@ -1,4 +1,5 @@
-// The windows of tokens that a model's statistics are collected over: the user's text, the model's own, or both in turns.
+// The windows of tokens that a model's statistics are collected over: the user's text, the model's own, or both in
+// turns.
 #pragma once
 
 #include <landauer/error.h>
@@ -23,11 +24,11 @@ struct CalibrationSettings {
 };
 
 struct Calibration {
-    std::vector<Window> windows;  // text and self-generated ones in turns
+    std::vector<TokenWindow> windows;  // text and self-generated ones in turns
     std::int64_t n_text_tokens = 0;
     std::int64_t n_self_tokens = 0;
-    std::string sha256;               // of settings, model and text: the same windows come out of the same
-    std::vector<std::string> caveats; // a text too short for its share, no text at all
+    std::string sha256;                // of settings, model and text: the same windows come out of the same
+    std::vector<std::string> caveats;  // a text too short for its share, no text at all
 };
 
 // `model_sha256` is the file's. Kept in `cache` and taken from there when nothing that matters has changed.

@@ -29,8 +29,8 @@ CollectSettings collect_settings(const CompressSettings& settings, const Calibra
     return collect;
 }
 
-Result<void> check_memory(const CompressSettings& settings, const CollectSettings& collect, const Calibration& calibration,
-                          const CompressHooks& hooks) {
+Result<void> check_memory(const CompressSettings& settings, const CollectSettings& collect,
+                          const Calibration& calibration, const CompressHooks& hooks) {
     if (!hooks.memory) return {};
     const auto needs = collect_needs(settings.model, static_cast<std::int64_t>(calibration.windows.size()),
                                      settings.calibration.n_tokens, collect);
@@ -46,13 +46,13 @@ Result<void> check_memory(const CompressSettings& settings, const CollectSetting
 
 // The file of an earlier attempt, when it is of this model and these windows.
 std::optional<StatisticsFile> kept_statistics(const std::filesystem::path& file, const std::string& model_sha256,
-                                              std::uint64_t seed, const std::vector<Window>& windows) {
+                                              std::uint64_t seed, const std::vector<TokenWindow>& windows) {
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) return std::nullopt;
     auto opened = StatisticsFile::open(file);
     if (!opened || opened->info().model_sha256 != model_sha256 || opened->info().seed != seed) return std::nullopt;
     std::int64_t n_tokens = 0;
-    for (const Window& window : windows) n_tokens += static_cast<std::int64_t>(window.size());
+    for (const TokenWindow& window : windows) n_tokens += static_cast<std::int64_t>(window.size());
     if (opened->info().n_tokens != n_tokens) return std::nullopt;
     return std::move(*opened);
 }
@@ -71,9 +71,9 @@ Result<StatisticsFile> statistics_of(const CompressSettings& settings, const Com
         profile.statistics_file = settings.statistics;
         return given_statistics(settings, profile.model_sha256);
     }
-    const auto calibration = calibration_windows(
-        settings.model, profile.model_sha256, settings.calibration, settings.work / "windows.json", hooks.abort,
-        [&](double fraction) { say(hooks, "calibration text", fraction); });
+    const auto calibration =
+        calibration_windows(settings.model, profile.model_sha256, settings.calibration, settings.work / "windows.json",
+                            hooks.abort, [&](double fraction) { say(hooks, "calibration text", fraction); });
     if (!calibration) return tl::unexpected(calibration.error());
     profile.caveats = calibration->caveats;
     profile.statistics_file = settings.work / fmt::format("statistics-{}.gguf", calibration->sha256.substr(0, 12));
@@ -109,7 +109,8 @@ void add_statistics_caveats(Profile& profile) {
 Result<void> check_source(const GgufSummary& summary, const CompressSettings& settings) {
     if (summary.synthetic && !settings.allow_synthetic) {
         return fail(ErrorKind::Invalid,
-                    fmt::format("{} has synthetic weights: what compression keeps of noise says nothing.", summary.path.string()),
+                    fmt::format("{} has synthetic weights: what compression keeps of noise says nothing.",
+                                summary.path.string()),
                     "Compress the real model, or say --allow-synthetic to measure costs.");
     }
     const bool compressed = summary.metadata.contains(kCompressedKey);
@@ -182,8 +183,11 @@ Result<StockChoice> choose_stock(const Profile& profile, double remove) {
     }
     const double budget = profile.shape.block_cost * (1.0 - remove);
     if (budget < least) {
-        return fail(ErrorKind::Invalid, fmt::format("{:.4g} % of the blocks cannot be removed: stock shapes keep some of each layer.", remove * 100.0),
-                    fmt::format("Ask for {:.1f} % or less.", std::floor((1.0 - least / profile.shape.block_cost) * 1000.0) / 10.0));
+        return fail(ErrorKind::Invalid,
+                    fmt::format("{:.4g} % of the blocks cannot be removed: stock shapes keep some of each layer.",
+                                remove * 100.0),
+                    fmt::format("Ask for {:.1f} % or less.",
+                                std::floor((1.0 - least / profile.shape.block_cost) * 1000.0) / 10.0));
     }
     auto allocation = allocate(profile.units, budget);
     if (!allocation) return tl::unexpected(allocation.error());

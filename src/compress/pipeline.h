@@ -12,8 +12,8 @@
 
 #include "compress/allocate.h"
 #include "compress/calibration.h"
-#include "compress/stock_curves.h"
 #include "compress/statistics.h"
+#include "compress/stock_curves.h"
 #include "compress/stock_header.h"
 #include "compress/stock_shape.h"
 
@@ -56,7 +56,8 @@ struct StockChoice {
     std::vector<LayerKeep> keep;
     double removed = 0.0;  // share of the blocks' parameters, or of their bytes: of the axis
 };
-// `remove`: that share of what the blocks cost on the profile's axis. Invalid: not in [0, 1), or more than can go (says how much can).
+// `remove`: that share of what the blocks cost on the profile's axis. Invalid: not in [0, 1), or more than can go (says
+// how much can).
 [[nodiscard]] Result<StockChoice> choose_stock(const Profile& profile, double remove);
 
 // What compressing would take, from the header alone.

@@ -47,7 +47,8 @@ Unit neuron_unit(const StockShape& shape, std::size_t layer, const ColumnRemoval
     for (std::size_t removed = 0; removed < curve.loss.size(); ++removed) {
         const std::size_t kept = n_ff - removed;
         if (removed > 0 && kept % step != 0) continue;
-        unit.choices.push_back({shape.prices[layer].neuron * static_cast<double>(kept), curve.loss[removed], kNeurons, kept});
+        unit.choices.push_back(
+            {shape.prices[layer].neuron * static_cast<double>(kept), curve.loss[removed], kNeurons, kept});
     }
     return unit;
 }
@@ -57,7 +58,8 @@ Unit group_unit(const StockShape& shape, std::size_t layer, const ColumnRemoval&
     const std::size_t n_groups = shape.decoder.n_head_kv[layer];
     for (std::size_t removed = 0; removed < curve.loss.size(); ++removed) {
         const std::size_t kept = n_groups - removed;
-        unit.choices.push_back({shape.prices[layer].group * static_cast<double>(kept), curve.loss[removed], kGroups, kept});
+        unit.choices.push_back(
+            {shape.prices[layer].group * static_cast<double>(kept), curve.loss[removed], kGroups, kept});
     }
     return unit;
 }

@@ -25,7 +25,8 @@ bool nothing_goes(const StockShape& shape, const std::vector<LayerKeep>& keep) {
     return true;
 }
 
-std::vector<std::int32_t> widths(const std::vector<LayerKeep>& keep, const std::function<std::size_t(std::size_t)>& of) {
+std::vector<std::int32_t> widths(const std::vector<LayerKeep>& keep,
+                                 const std::function<std::size_t(std::size_t)>& of) {
     std::vector<std::int32_t> all;
     for (std::size_t layer = 0; layer < keep.size(); ++layer) all.push_back(static_cast<std::int32_t>(of(layer)));
     return all;
@@ -59,7 +60,8 @@ Result<void> set_widths(const StockShape& shape, const std::vector<LayerKeep>& k
         values.emplace_back(fmt::format("{}.{}", kUnequal, key), std::move(value));
     };
     add("feed_forward_length", widths(keep, [&](std::size_t l) { return keep[l].neurons.size(); }));
-    add("attention.head_count", widths(keep, [&](std::size_t l) { return keep[l].groups.size() * shape.query_heads(l); }));
+    add("attention.head_count",
+        widths(keep, [&](std::size_t l) { return keep[l].groups.size() * shape.query_heads(l); }));
     add("attention.head_count_kv", widths(keep, [&](std::size_t l) { return keep[l].groups.size(); }));
     add("attention.key_length", head_dim);
     add("attention.value_length", head_dim);

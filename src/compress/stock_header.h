@@ -15,7 +15,7 @@ namespace landauer {
 
 // How the file was made, kept in its metadata under landauer.compress.*
 struct Making {
-    std::string source_name;    // general.name of the source, else its file's name
+    std::string source_name;  // general.name of the source, else its file's name
     std::string source_sha256;
     std::string statistics_sha256;  // of the windows behind the statistics
     std::string command;            // options without paths

@@ -47,7 +47,9 @@ std::size_t step_of(const WeightFile& file, std::size_t layer) {
 
 }  // namespace
 
-std::string block_tensor(std::size_t layer, std::string_view part) { return fmt::format("blk.{}.{}.weight", layer, part); }
+std::string block_tensor(std::size_t layer, std::string_view part) {
+    return fmt::format("blk.{}.{}.weight", layer, part);
+}
 
 std::size_t StockShape::query_heads(std::size_t layer) const {
     const std::size_t n_groups = decoder.n_head_kv[layer];

@@ -50,7 +50,8 @@ class StockWriter {
    private:
     Result<void> copy(const GgufTensor& tensor);
     Result<void> copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows);
-    Result<void> solve(const GgufTensor& tensor, std::size_t layer, const std::vector<std::size_t>& columns, bool is_down);
+    Result<void> solve(const GgufTensor& tensor, std::size_t layer, const std::vector<std::size_t>& columns,
+                       bool is_down);
     [[nodiscard]] std::optional<std::vector<std::size_t>> rows_of(const BlockPart& place) const;
     Result<const LayerStatistics*> moments(std::size_t layer);
 

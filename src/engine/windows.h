@@ -14,13 +14,13 @@
 
 namespace landauer {
 
-using Window = std::vector<Token>;
+using TokenWindow = std::vector<Token>;
 
 // The text cut into windows of n_tokens each, begun as the vocabulary begins a text; what is left over goes. At most
 // n_windows, spread evenly over the text (-1: all). A text shorter than one window gives one shorter window.
 // Invalid: no language model; a text without two tokens.
-[[nodiscard]] Result<std::vector<Window>> text_windows(const std::filesystem::path& model, const std::string& text,
-                                                       std::int32_t n_windows, std::int32_t n_tokens);
+[[nodiscard]] Result<std::vector<TokenWindow>> text_windows(const std::filesystem::path& model, const std::string& text,
+                                                            std::int32_t n_windows, std::int32_t n_tokens);
 
 struct SelfTextSettings {
     std::int32_t n_windows = 16;
@@ -30,10 +30,11 @@ struct SelfTextSettings {
 };
 
 // Sampled from the model at temperature 1 from the beginning token on; where a text ends, another begins. The same for
-// the same seed, thread count and machine. Invalid: no language model. Interrupted: `abort`. Failed: logits that are not numbers.
-[[nodiscard]] Result<std::vector<Window>> self_windows(const std::filesystem::path& model,
-                                                       const SelfTextSettings& settings,
-                                                       const std::function<bool()>& abort,
-                                                       const std::function<void(double fraction)>& progress);
+// the same seed, thread count and machine. Invalid: no language model. Interrupted: `abort`. Failed: logits that are
+// not numbers.
+[[nodiscard]] Result<std::vector<TokenWindow>> self_windows(const std::filesystem::path& model,
+                                                            const SelfTextSettings& settings,
+                                                            const std::function<bool()>& abort,
+                                                            const std::function<void(double fraction)>& progress);
 
 }  // namespace landauer

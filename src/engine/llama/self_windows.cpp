@@ -47,10 +47,10 @@ class SelfWriter {
     Result<void> load(const std::filesystem::path& file, const SelfTextSettings& settings, const EngineHooks& hooks);
     // Windows [first, first + n): all of one length, grown token by token.
     Result<void> write(std::size_t first, std::size_t n, const EngineHooks& hooks,
-                       const std::function<void(std::int32_t)>& grown, std::vector<Window>& windows);
+                       const std::function<void(std::int32_t)>& grown, std::vector<TokenWindow>& windows);
 
    private:
-    Result<void> step(std::int32_t at, std::span<Window> group, std::vector<std::mt19937_64>& random,
+    Result<void> step(std::int32_t at, std::span<TokenWindow> group, std::vector<std::mt19937_64>& random,
                       const EngineHooks& hooks);
     [[nodiscard]] Token beginning() const;
 
@@ -88,7 +88,7 @@ Token SelfWriter::beginning() const {
     return bos != LLAMA_TOKEN_NULL ? bos : std::max(llama_vocab_eos(vocab), 0);
 }
 
-Result<void> SelfWriter::step(std::int32_t at, std::span<Window> group, std::vector<std::mt19937_64>& random,
+Result<void> SelfWriter::step(std::int32_t at, std::span<TokenWindow> group, std::vector<std::mt19937_64>& random,
                               const EngineHooks& hooks) {
     SequenceBatch batch;
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -122,11 +122,11 @@ Result<void> SelfWriter::step(std::int32_t at, std::span<Window> group, std::vec
 }
 
 Result<void> SelfWriter::write(std::size_t first, std::size_t n, const EngineHooks& hooks,
-                               const std::function<void(std::int32_t)>& grown, std::vector<Window>& windows) {
+                               const std::function<void(std::int32_t)>& grown, std::vector<TokenWindow>& windows) {
     llama_memory_clear(llama_get_memory(context_.llama.get()), true);
     const AbortGuard guard(context_.llama.get(), hooks);
     std::vector<std::mt19937_64> random;
-    const std::span<Window> group = std::span(windows).subspan(first, n);
+    const std::span<TokenWindow> group = std::span(windows).subspan(first, n);
     for (std::size_t i = 0; i < n; ++i) {
         random.push_back(random_of(settings_.seed, first + i));
         group[i] = {beginning()};
@@ -154,16 +154,16 @@ Result<void> check(const std::filesystem::path& model, const SelfTextSettings& s
 
 }  // namespace
 
-Result<std::vector<Window>> self_windows(const std::filesystem::path& model, const SelfTextSettings& settings,
-                                         const std::function<bool()>& abort,
-                                         const std::function<void(double)>& progress) {
+Result<std::vector<TokenWindow>> self_windows(const std::filesystem::path& model, const SelfTextSettings& settings,
+                                              const std::function<bool()>& abort,
+                                              const std::function<void(double)>& progress) {
     if (auto fit = check(model, settings); !fit) return tl::unexpected(fit.error());
     EngineHooks hooks;
     hooks.abort = abort;
     SelfWriter writer;
     if (auto loaded = writer.load(model, settings, hooks); !loaded) return tl::unexpected(loaded.error());
     const auto n_windows = static_cast<std::size_t>(settings.n_windows);
-    std::vector<Window> windows(n_windows);
+    std::vector<TokenWindow> windows(n_windows);
     for (std::size_t first = 0; first < n_windows; first += kTogether) {
         const std::size_t n = std::min<std::size_t>(kTogether, n_windows - first);
         const auto grown = [&](std::int32_t length) {

@@ -8,8 +8,8 @@
 
 namespace landauer {
 
-Result<std::vector<Window>> text_windows(const std::filesystem::path& model, const std::string& text,
-                                         std::int32_t n_windows, std::int32_t n_tokens) {
+Result<std::vector<TokenWindow>> text_windows(const std::filesystem::path& model, const std::string& text,
+                                              std::int32_t n_windows, std::int32_t n_tokens) {
     start_backend();
     auto vocabulary = load_vocabulary(model);
     if (!vocabulary) return tl::unexpected(vocabulary.error());
@@ -24,11 +24,11 @@ Result<std::vector<Window>> text_windows(const std::filesystem::path& model, con
     }
     const std::size_t there = std::max<std::size_t>(tokens->size() / own, 1);
     const std::size_t wanted = n_windows < 0 ? there : std::min(there, static_cast<std::size_t>(n_windows));
-    std::vector<Window> windows;
+    std::vector<TokenWindow> windows;
     for (std::size_t i = 0; i < wanted; ++i) {
         const std::size_t first = i * there / wanted * own;
         const std::size_t last = std::min(first + own, tokens->size());
-        Window window;
+        TokenWindow window;
         if (begins) window.push_back(llama_vocab_bos(vocab));
         window.insert(window.end(), tokens->begin() + static_cast<std::ptrdiff_t>(first),
                       tokens->begin() + static_cast<std::ptrdiff_t>(last));
