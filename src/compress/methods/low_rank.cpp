@@ -21,28 +21,24 @@ constexpr double kGramReach = 1e-9;
 
 // Y = Lg^T W Lc, whose plain truncation is the weights' in the metric; the root of an empty g is empty.
 struct Whitened {
-    MatrixD weights;
     MatrixD gradient_root;
+    MatrixD outputs;  // Lg^T W
     MatrixD y;
 };
-
-// Lg^T times the matrix.
-MatrixD into_metric(const MatrixD& root, const MatrixD& matrix) {
-    return root.empty() ? matrix : product(root, Turn::Yes, matrix, Turn::No);
-}
 
 Result<Whitened> whiten(const MatrixF& weights, const MatrixD& c, const MatrixD& g, const LowRankSettings& settings) {
     auto w = exact_weights(weights);
     if (!w) return tl::unexpected(w.error());
     const auto input = metric_root(c, weights.cols(), settings.ridge_input, "moments of the inputs");
     if (!input) return tl::unexpected(input.error());
-    Whitened out{std::move(*w), {}, {}};
+    Whitened out{{}, std::move(*w), {}};
     if (!g.empty()) {
         auto gradient = metric_root(g, weights.rows(), settings.ridge_gradient, "moments of the gradients");
         if (!gradient) return tl::unexpected(gradient.error());
         out.gradient_root = std::move(*gradient);
+        out.outputs = product(out.gradient_root, Turn::Yes, out.outputs, Turn::No);
     }
-    out.y = product(into_metric(out.gradient_root, out.weights), Turn::No, *input, Turn::No);
+    out.y = product(out.outputs, Turn::No, *input, Turn::No);
     return out;
 }
 
@@ -100,7 +96,7 @@ PivotedFactors untouched(const MatrixF& weights) {
 }
 
 Result<PivotedFactors> by_pivots(const Whitened& whitened, const MatrixD& u) {
-    const MatrixD b = product(u, Turn::Yes, into_metric(whitened.gradient_root, whitened.weights), Turn::No);
+    const MatrixD b = product(u, Turn::Yes, whitened.outputs, Turn::No);
     MatrixD a = u;
     if (!whitened.gradient_root.empty()) solve_triangular(whitened.gradient_root, Triangle::LowerTransposed, a);
     const auto rows = orthonormal_rows(a);
