@@ -1,6 +1,7 @@
 // A dense matrix, row-major, that any room may hold: no foreign header behind it.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -47,12 +48,15 @@ struct MatrixView {
     MatrixView(T* first, std::size_t n_rows, std::size_t n_cols, std::size_t distance)
         : data(first), rows(n_rows), cols(n_cols), stride(distance) {}
     template <class U>
+        requires std::convertible_to<U*, T*>
     MatrixView(Matrix<U>& whole)  // NOLINT(google-explicit-constructor): a matrix is its own view
         : data(whole.values().data()), rows(whole.rows()), cols(whole.cols()), stride(whole.cols()) {}
     template <class U>
+        requires std::convertible_to<const U*, T*>
     MatrixView(const Matrix<U>& whole)  // NOLINT(google-explicit-constructor)
         : data(whole.values().data()), rows(whole.rows()), cols(whole.cols()), stride(whole.cols()) {}
     template <class U>
+        requires std::convertible_to<U*, T*>
     MatrixView(const MatrixView<U>& other)  // NOLINT(google-explicit-constructor)
         : data(other.data), rows(other.rows), cols(other.cols), stride(other.stride) {}
 
