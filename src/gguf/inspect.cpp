@@ -6,6 +6,7 @@
 
 #include "core/utf8.h"
 #include "gguf/open.h"
+#include "gguf/parts.h"
 #include "gguf/summary.h"
 #include "gguf/values.h"
 
@@ -109,15 +110,6 @@ std::string dominant_type(const std::vector<GgufTensor>& tensors) {
     const auto most =
         std::max_element(bytes.begin(), bytes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     return most == bytes.end() ? std::string() : most->first;
-}
-
-// "name-00001-of-00003.gguf" with another number; empty if the name is not of that form.
-fs::path part_path(const fs::path& first, std::int64_t part, std::int64_t n_parts) {
-    const std::string name = first.filename().string();
-    const std::string ending = fmt::format("-00001-of-{:05}.gguf", n_parts);
-    if (!name.ends_with(ending)) return {};
-    const std::string stem = name.substr(0, name.size() - ending.size());
-    return first.parent_path() / fmt::format("{}-{:05}-of-{:05}.gguf", stem, part, n_parts);
 }
 
 Result<void> add_other_parts(GgufSummary& summary, std::int64_t n_parts) {

@@ -60,6 +60,7 @@ struct BlockTape {
     MatrixF hidden;                        // silu(gate) * up, input of down
     std::vector<float> attn_rms, ffn_rms;  // 1 / rms of each row
     MatrixF q_raw, k_raw;                  // before q_norm, k_norm; empty without them
+    std::vector<float> q_rms, k_rms;       // of q_raw and k_raw, (position x head)
 };
 
 // Gradients at the outputs of the matrices, rows are positions.
@@ -68,11 +69,17 @@ struct BlockGradients {
     MatrixF o;        // the stream's, after the attention
     MatrixF gate, up;
     MatrixF down;  // the stream's, after the block
+    // At the inputs of the matrices: what norm gains and channel scales are trained by.
+    MatrixF attn_in, attn_out, ffn_in, hidden;
 };
 
 // out = block(in). `in` and `out` may be the same.
 void block_forward(const DecoderShape& shape, const BlockWeights& weights, std::size_t layer, const MatrixF& in,
                    BlockTape& tape, MatrixF& out);
+
+// The same without what only the output needs: the forward pass again, before block_backward().
+void block_tape(const DecoderShape& shape, const BlockWeights& weights, std::size_t layer, const MatrixF& in,
+                BlockTape& tape);
 
 // d_stream: on entry the gradient at the block's output, on return at its input.
 void block_backward(const DecoderShape& shape, const BlockWeights& weights, std::size_t layer, const MatrixF& in,

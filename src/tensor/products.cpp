@@ -78,6 +78,27 @@ void add_gram(MatrixView<const float> x, MatrixD& sum) {
     }
 }
 
+void add_gram_rows(MatrixView<const float> x, std::size_t first, std::size_t n, MatrixD& sum) {
+    if (sum.rows() != x.cols || sum.cols() != x.cols || first > x.cols || n > x.cols - first) {
+        throw std::invalid_argument("rows that a Gram matrix does not have were added to");
+    }
+    if (n == 0) return;
+    MatrixF part(n, first + n);
+    for (std::size_t row = 0; row < x.rows; row += kRowsAtOnce) {
+        const std::size_t n_rows = std::min(kRowsAtOnce, x.rows - row);
+        const MatrixView<const float> own = x.part(row, first, n_rows, n);
+        const MatrixView<float> out = part;
+        multiply(own, Turn::Yes, x.part(row, 0, n_rows, first), Turn::No, out.part(0, 0, n, first));
+        cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, as_int(n), as_int(n_rows), 1.0F, own.data,
+                    as_int(own.stride), 0.0F, out.data + first, as_int(out.stride));
+        for (std::size_t i = 0; i < n; ++i) {
+            const float* from = &out(i, 0);
+            double* to = &sum(first + i, 0);
+            for (std::size_t j = 0; j <= first + i; ++j) to[j] += static_cast<double>(from[j]);
+        }
+    }
+}
+
 void mirror_lower(MatrixD& symmetric) {
     for (std::size_t i = 0; i < symmetric.rows(); ++i) {
         for (std::size_t j = 0; j < i; ++j) symmetric(j, i) = symmetric(i, j);

@@ -19,6 +19,8 @@ void multiply(MatrixView<const double> a, Turn turn_a, MatrixView<const double> 
 // sum += x^T x over the rows of x. A few hundred rows at a time are multiplied in single precision and added in double.
 // Only the lower triangle of `sum` is touched: mirror_lower() at the end.
 void add_gram(MatrixView<const float> x, MatrixD& sum);
+// The same for `n` rows of `sum` from `first` on alone: one product shared between threads, each with its rows.
+void add_gram_rows(MatrixView<const float> x, std::size_t first, std::size_t n, MatrixD& sum);
 void mirror_lower(MatrixD& symmetric);
 
 // Threads that one call may use, for the whole process; callers that split their work themselves set 1.

@@ -1,0 +1,324 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "compress/collect.h"
+#include "grad/head.h"
+#include "temp_folder.h"
+#include "tiny_model.h"
+
+namespace landauer {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::TempFolder;
+using testing::TinyModel;
+using Windows = std::vector<std::vector<std::int32_t>>;
+
+Windows random_windows(const std::vector<std::size_t>& lengths, unsigned seed) {
+    std::mt19937 random(seed);
+    Windows windows;
+    for (const std::size_t n : lengths) {
+        windows.emplace_back(n);
+        for (auto& token : windows.back()) token = static_cast<std::int32_t>(random() % 97);
+    }
+    return windows;
+}
+
+CollectSettings settings_with(std::int32_t n_threads, std::uint64_t seed = 7) {
+    CollectSettings settings;
+    settings.n_threads = n_threads;
+    settings.seed = seed;
+    settings.model_sha256 = "abc";
+    return settings;
+}
+
+Result<StatisticsInfo> collect(const std::filesystem::path& model, const Windows& windows,
+                               const CollectSettings& settings, const std::filesystem::path& out) {
+    return collect_statistics(model, windows, settings, out, {}, {});
+}
+
+std::string content_of(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void add_slowly(const MatrixF& x, MatrixD& sum) {
+    if (sum.empty()) sum = MatrixD(x.cols(), x.cols());
+    for (std::size_t t = 0; t < x.rows(); ++t) {
+        for (std::size_t i = 0; i < x.cols(); ++i) {
+            for (std::size_t j = 0; j < x.cols(); ++j) {
+                sum(i, j) += static_cast<double>(x(t, i)) * static_cast<double>(x(t, j));
+            }
+        }
+    }
+}
+
+// All layers' sums, straight: each window by itself, whole tapes kept.
+std::vector<LayerStatistics> collect_slowly(const std::filesystem::path& model, const Windows& windows,
+                                            std::uint64_t seed, std::size_t n_gradient_windows) {
+    const auto file = WeightFile::open(model);
+    const auto shape = decoder_shape(*file);
+    const auto head = read_head(*file, *shape);
+    std::vector<LayerStatistics> all(shape->n_layer);
+    for (std::size_t w = 0; w < windows.size(); ++w) {
+        std::vector<BlockTape> tapes(shape->n_layer);
+        std::vector<MatrixF> streams = {*read_embeddings(*file, *shape, windows[w])};
+        for (std::size_t l = 0; l < shape->n_layer; ++l) {
+            const auto weights = read_block(*file, *shape, l);
+            streams.emplace_back();
+            block_forward(*shape, *weights, l, streams[l], tapes[l], streams[l + 1]);
+            if (shape->n_head[l] > 0) {
+                add_slowly(tapes[l].attn_in, all[l].attn_in);
+                add_slowly(tapes[l].attn_out, all[l].attn_out);
+            }
+            add_slowly(tapes[l].ffn_in, all[l].ffn_in);
+            add_slowly(tapes[l].hidden, all[l].ffn_down);
+        }
+        if (w >= n_gradient_windows) continue;
+        MatrixF d_stream;
+        std::vector<std::int32_t> labels;
+        own_cross_entropy(*head, streams.back(), {seed, w}, &d_stream, labels);
+        for (std::size_t l = shape->n_layer; l-- > 0;) {
+            const auto weights = read_block(*file, *shape, l);
+            BlockGradients gradients;
+            block_backward(*shape, *weights, l, streams[l], tapes[l], d_stream, gradients);
+            if (shape->n_head[l] > 0) {
+                add_slowly(gradients.o, all[l].grad_o);
+                add_slowly(gradients.q, all[l].grad_q);
+                add_slowly(gradients.k, all[l].grad_k);
+                add_slowly(gradients.v, all[l].grad_v);
+            }
+            add_slowly(gradients.down, all[l].grad_down);
+            add_slowly(gradients.gate, all[l].grad_gate);
+            add_slowly(gradients.up, all[l].grad_up);
+        }
+    }
+    return all;
+}
+
+void expect_moment(const MatrixD& found, const MatrixD& sum, std::int64_t n_tokens, const std::string& what) {
+    ASSERT_EQ(found.rows(), sum.rows()) << what;
+    ASSERT_EQ(found.cols(), sum.cols()) << what;
+    double largest = 0.0;
+    for (std::size_t i = 0; i < sum.rows(); ++i) largest = std::max(largest, sum(i, i) / static_cast<double>(n_tokens));
+    for (std::size_t i = 0; i < sum.values().size(); ++i) {
+        ASSERT_NEAR(found.values()[i], sum.values()[i] / static_cast<double>(n_tokens), 3e-6 * largest) << what;
+    }
+}
+
+TEST(Collect, MomentsAreThoseOfTheSlowWay) {
+    const TempFolder folder;
+    for (TinyModel model : testing::tiny_variants()) {
+        testing::write_tiny(model, folder / "m.gguf");
+        const Windows windows = random_windows({20, 33, 2, 17, 40}, 11);
+        CollectSettings settings = settings_with(2);
+        settings.n_gradient_windows = 3;
+        const auto info = collect(folder / "m.gguf", windows, settings, folder / "s.gguf");
+        ASSERT_TRUE(info) << info.error().sentence;
+        EXPECT_EQ(info->n_tokens, 112);
+        EXPECT_EQ(info->n_gradient_tokens, 55);
+        const auto slow = collect_slowly(folder / "m.gguf", windows, 7, 3);
+        const auto file = StatisticsFile::open(folder / "s.gguf");
+        ASSERT_TRUE(file) << file.error().sentence;
+        for (std::size_t l = 0; l < slow.size(); ++l) {
+            const auto found = file->layer(l);
+            ASSERT_TRUE(found) << found.error().sentence;
+            const std::string what = model.architecture + " layer " + std::to_string(l) + " ";
+            expect_moment(found->attn_in, slow[l].attn_in, 112, what + "attn_in");
+            expect_moment(found->attn_out, slow[l].attn_out, 112, what + "attn_out");
+            expect_moment(found->ffn_in, slow[l].ffn_in, 112, what + "ffn_in");
+            expect_moment(found->ffn_down, slow[l].ffn_down, 112, what + "ffn_down");
+            expect_moment(found->grad_o, slow[l].grad_o, 55, what + "grad_o");
+            expect_moment(found->grad_down, slow[l].grad_down, 55, what + "grad_down");
+            expect_moment(found->grad_q, slow[l].grad_q, 55, what + "grad_q");
+            expect_moment(found->grad_k, slow[l].grad_k, 55, what + "grad_k");
+            expect_moment(found->grad_v, slow[l].grad_v, 55, what + "grad_v");
+            expect_moment(found->grad_gate, slow[l].grad_gate, 55, what + "grad_gate");
+            expect_moment(found->grad_up, slow[l].grad_up, 55, what + "grad_up");
+        }
+    }
+}
+
+TEST(Collect, BytesDependOnTheSeedAndNotOnTheThreads) {
+    const TempFolder folder;
+    testing::write_tiny({}, folder / "m.gguf");
+    const Windows windows = random_windows({30, 30, 30, 30, 30, 30, 30}, 3);
+    ASSERT_TRUE(collect(folder / "m.gguf", windows, settings_with(1), folder / "1.gguf"));
+    const std::string one = content_of(folder / "1.gguf");
+    for (const int n_threads : {1, 2, 3, 5}) {
+        ASSERT_TRUE(collect(folder / "m.gguf", windows, settings_with(n_threads), folder / "n.gguf"));
+        EXPECT_TRUE(content_of(folder / "n.gguf") == one) << n_threads << " threads";
+    }
+    ASSERT_TRUE(collect(folder / "m.gguf", windows, settings_with(1, 8), folder / "other.gguf"));
+    EXPECT_FALSE(content_of(folder / "other.gguf") == one) << "another seed";
+}
+
+TEST(Collect, KeepsWhatItWasMadeOf) {
+    const TempFolder folder;
+    testing::write_tiny({}, folder / "m.gguf");
+    const Windows windows = random_windows({12, 12}, 3);
+    CollectSettings settings = settings_with(1, 0xFFFFFFFFFFFFFFFFULL);
+    settings.n_text_tokens = 12;
+    const auto told = collect(folder / "m.gguf", windows, settings, folder / "s.gguf");
+    ASSERT_TRUE(told);
+    const auto file = StatisticsFile::open(folder / "s.gguf");
+    ASSERT_TRUE(file);
+    const StatisticsInfo& info = file->info();
+    EXPECT_EQ(info.model_sha256, "abc");
+    EXPECT_EQ(info.text_sha256.size(), 64U);
+    EXPECT_EQ(info.text_sha256, told->text_sha256);
+    EXPECT_EQ(info.n_layer, 2);
+    EXPECT_EQ(info.n_tokens, 24);
+    EXPECT_EQ(info.n_gradient_tokens, 24);
+    EXPECT_EQ(info.n_text_tokens, 12);
+    EXPECT_EQ(info.seed, 0xFFFFFFFFFFFFFFFFULL);
+    EXPECT_TRUE(info.all_gradients);
+    const auto other = collect(folder / "m.gguf", random_windows({12, 12}, 4), settings, folder / "o.gguf");
+    EXPECT_NE(other->text_sha256, told->text_sha256);
+}
+
+TEST(Collect, LeavesOutWhatWasNotAskedFor) {
+    const TempFolder folder;
+    testing::write_tiny({}, folder / "m.gguf");
+    const Windows windows = random_windows({25, 25}, 3);
+    CollectSettings settings = settings_with(2);
+    ASSERT_TRUE(collect(folder / "m.gguf", windows, settings, folder / "all.gguf"));
+    settings.all_gradients = false;
+    ASSERT_TRUE(collect(folder / "m.gguf", windows, settings, folder / "some.gguf"));
+    const auto all = StatisticsFile::open(folder / "all.gguf");
+    const auto some = StatisticsFile::open(folder / "some.gguf");
+    ASSERT_TRUE(some) << some.error().sentence;
+    EXPECT_FALSE(some->info().all_gradients);
+    for (std::size_t l = 0; l < 2; ++l) {
+        const auto whole = all->layer(l).value();
+        const auto part = some->layer(l).value();
+        EXPECT_TRUE(std::ranges::equal(whole.grad_down.values(), part.grad_down.values()));
+        EXPECT_TRUE(std::ranges::equal(whole.grad_o.values(), part.grad_o.values()));
+        EXPECT_TRUE(part.grad_q.empty() && part.grad_k.empty() && part.grad_v.empty());
+        EXPECT_TRUE(part.grad_gate.empty() && part.grad_up.empty());
+        EXPECT_EQ(whole.attn_influence, part.attn_influence);
+        EXPECT_GT(part.ffn_influence, 0.0);
+        EXPECT_LT(part.ffn_influence, 2.0);
+    }
+    EXPECT_FALSE(some->layer(2));
+}
+
+TEST(Collect, TellsItsNeedsBeforehand) {
+    const TempFolder folder;
+    for (const TinyModel& model : testing::tiny_variants()) {
+        testing::write_tiny(model, folder / "m.gguf");
+        for (const bool all : {true, false}) {
+            CollectSettings settings = settings_with(2);
+            settings.all_gradients = all;
+            const auto needs = collect_needs(folder / "m.gguf", 4, 30, settings);
+            ASSERT_TRUE(needs) << needs.error().sentence;
+            ASSERT_TRUE(collect(folder / "m.gguf", random_windows({30, 30, 30, 30}, 1), settings, folder / "s.gguf"));
+            const auto bytes = std::filesystem::file_size(folder / "s.gguf");
+            EXPECT_LE(needs->file_bytes, bytes);
+            EXPECT_GE(needs->file_bytes + 8000, bytes) << "all but the header and what aligns the tensors";
+            EXPECT_GT(needs->memory_bytes, 100000U);
+            EXPECT_GT(needs->flops, 1e6);
+        }
+    }
+    EXPECT_FALSE(collect_needs(folder / "m.gguf", 0, 30, settings_with(1)));
+}
+
+TEST(Collect, SaysHowFarItIsAndStops) {
+    const TempFolder folder;
+    testing::write_tiny({}, folder / "m.gguf");
+    const Windows windows = random_windows({10, 10, 10}, 3);
+    std::vector<CollectProgress> seen;
+    const auto watch = [&](const CollectProgress& progress) { seen.push_back(progress); };
+    ASSERT_TRUE(collect_statistics(folder / "m.gguf", windows, settings_with(1), folder / "s.gguf", {}, watch));
+    std::string stage;
+    double last = 0.0;
+    std::vector<std::string> stages;
+    for (const auto& progress : seen) {
+        if (progress.stage != stage) {
+            stages.push_back(progress.stage);
+            last = 0.0;
+        }
+        stage = progress.stage;
+        EXPECT_GE(progress.fraction, last);
+        EXPECT_LE(progress.fraction, 1.0);
+        last = progress.fraction;
+    }
+    EXPECT_THAT(stages, ::testing::ElementsAre("forward", "head", "backward"));
+    const std::string before = content_of(folder / "s.gguf");
+    for (const std::size_t polls : {std::size_t{1}, seen.size() / 3, seen.size() / 2, seen.size() - 1}) {
+        std::size_t left = polls;
+        const auto stopped = collect_statistics(folder / "m.gguf", windows, settings_with(1, 9), folder / "s.gguf",
+                                                [&] { return --left == 0; }, {});
+        ASSERT_FALSE(stopped);
+        EXPECT_EQ(stopped.error().kind, ErrorKind::Interrupted);
+        EXPECT_TRUE(content_of(folder / "s.gguf") == before) << "the file from before is as it was";
+        EXPECT_FALSE(std::filesystem::exists(folder / "s.gguf.part"));
+    }
+}
+
+TEST(Collect, RefusesBadInput) {
+    const TempFolder folder;
+    testing::write_tiny({}, folder / "m.gguf");
+    const auto expect = [&](const Windows& windows, const CollectSettings& settings, const std::string& words,
+                            const char* model = "m.gguf") {
+        const auto done = collect(folder / model, windows, settings, folder / "s.gguf");
+        ASSERT_FALSE(done) << words;
+        EXPECT_EQ(done.error().kind, ErrorKind::Invalid);
+        EXPECT_THAT(done.error().sentence, HasSubstr(words));
+        EXPECT_FALSE(done.error().remedy.empty());
+        EXPECT_FALSE(std::filesystem::exists(folder / "s.gguf"));
+    };
+    const Windows good = random_windows({10, 10}, 1);
+    expect({}, settings_with(1), "no text");
+    expect({{1, 2, 3}, {4}}, settings_with(1), "Window 1");
+    expect({{1, 97}}, settings_with(1), "Token 97");
+    expect({{1, -1}}, settings_with(1), "Token -1");
+    expect(good, settings_with(0), "0 threads");
+    CollectSettings none = settings_with(1);
+    none.n_gradient_windows = 0;
+    expect(good, none, "gradients");
+    TinyModel poisoned;
+    poisoned.poisoned = "blk.1.ffn_up.weight";
+    testing::write_tiny(poisoned, folder / "nan.gguf");
+    expect(good, settings_with(1), "blk.1.ffn_up.weight", "nan.gguf");
+    TinyModel huge;
+    huge.edit = [](GgufHeader& header) { ASSERT_TRUE(header.set("llama.expert_count", std::uint32_t{4})); };
+    testing::write_tiny(huge, folder / "moe.gguf");
+    expect(good, settings_with(1), "mixture of experts", "moe.gguf");
+}
+
+TEST(Statistics, OtherFilesAreRefused) {
+    const TempFolder folder;
+    testing::write_tiny({}, folder / "m.gguf");
+    const auto expect = [](const std::filesystem::path& file, const std::string& words) {
+        const auto opened = StatisticsFile::open(file);
+        ASSERT_FALSE(opened) << words;
+        EXPECT_EQ(opened.error().kind, ErrorKind::Invalid);
+        EXPECT_THAT(opened.error().sentence, HasSubstr(words));
+    };
+    expect(folder / "none.gguf", "does not exist");
+    expect(folder / "m.gguf", "holds no statistics");
+    expect(folder.write("text", "hello"), "not a GGUF");
+    ASSERT_TRUE(collect(folder / "m.gguf", random_windows({10}, 1), settings_with(1), folder / "s.gguf"));
+    const std::string whole = content_of(folder / "s.gguf");
+    expect(folder.write("short.gguf", whole.substr(0, whole.size() - 100)), "cut short");
+
+    const auto changed = [&](const std::string& key, const GgufValue& value) {
+        auto header = GgufHeader::with_metadata_of(folder / "s.gguf");
+        EXPECT_TRUE(header->set("landauer.statistics." + key, value));
+        auto writer = GgufWriter::create(folder / "changed.gguf", *header, true);
+        EXPECT_TRUE(writer->finish());
+        return folder / "changed.gguf";
+    };
+    expect(changed("version", std::uint32_t{2}), "version 2");
+    expect(changed("n_layer", std::int64_t{1} << 40), "layers");
+    expect(changed("n_tokens", std::int64_t{0}), "of nothing");
+    expect(changed("seed", std::string("seven")), "landauer.statistics.seed");
+    expect(changed("n_layer", std::int64_t{2}), "layers");
+}
+
+}  // namespace
+}  // namespace landauer
