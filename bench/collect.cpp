@@ -55,7 +55,7 @@ std::vector<std::vector<std::int32_t>> windows_of(const std::string& model, cons
     return windows;
 }
 
-// Billions of multiply-adds a second, times two, of products as a window of this model has them, on one thread.
+// Gflop in a CPU second, of a product as a window of this model has it.
 double product_speed(const std::string& model, std::size_t n_tokens) {
     const auto file = WeightFile::open(model);
     const auto shape = file ? decoder_shape(*file) : tl::unexpected(file.error());
@@ -64,10 +64,10 @@ double product_speed(const std::string& model, std::size_t n_tokens) {
     const MatrixF weights(shape->n_ff[0], shape->n_embd);
     MatrixF out(n_tokens, shape->n_ff[0]);
     set_product_threads(1);
-    const auto start = Clock::now();
+    const double start = cpu_seconds();
     double n = 0.0;
-    for (; seconds_since(start) < 2.0; ++n) multiply(in, Turn::No, weights, Turn::Yes, out);
-    return 2e-9 * n * static_cast<double>(weights.values().size() * n_tokens) / seconds_since(start);
+    for (; cpu_seconds() - start < 2.0; ++n) multiply(in, Turn::No, weights, Turn::Yes, out);
+    return 2e-9 * n * static_cast<double>(weights.values().size() * n_tokens) / (cpu_seconds() - start);
 }
 
 int measure(const std::vector<std::string>& args) {
@@ -104,15 +104,16 @@ int measure(const std::vector<std::string>& args) {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     const double wall = seconds_since(begin);
-    fmt::print("all       {:6.1f} s, {:.1f} CPU seconds, {} tokens on {} threads\n", wall, cpu_seconds() - cpu,
+    const double cpu_used = cpu_seconds() - cpu;
+    fmt::print("all       {:6.1f} s, {:.1f} CPU seconds, {} tokens on {} threads\n", wall, cpu_used,
                n_windows * n_tokens, settings.n_threads);
     fmt::print("memory    {:6.0f} MiB at most ({:.0f} said beforehand)\n",
                static_cast<double>(usage.ru_maxrss) / 1024.0, static_cast<double>(needs->memory_bytes) / 1048576.0);
     fmt::print("file      {:6.0f} MB ({:.0f} said beforehand)\n",
                static_cast<double>(std::filesystem::file_size(out)) / 1e6,
                static_cast<double>(needs->file_bytes) / 1e6);
-    fmt::print("speed     {:6.1f} Gflop/s of {:.2f} Tflop; a bare product makes {:.1f} on one thread\n",
-               needs->flops / wall / 1e9, needs->flops / 1e12, product_speed(args[0], n_tokens));
+    fmt::print("speed     {:6.1f} Gflop in a CPU second, of {:.2f} Tflop; a bare product makes {:.1f}\n",
+               needs->flops / cpu_used / 1e9, needs->flops / 1e12, product_speed(args[0], n_tokens));
     std::filesystem::remove(out);
     return 0;
 }

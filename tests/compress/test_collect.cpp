@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -288,6 +289,48 @@ TEST(Collect, RefusesBadInput) {
     huge.edit = [](GgufHeader& header) { ASSERT_TRUE(header.set("llama.expert_count", std::uint32_t{4})); };
     testing::write_tiny(huge, folder / "moe.gguf");
     expect(good, settings_with(1), "mixture of experts", "moe.gguf");
+}
+
+// y^T E[x x^T] y is a mean of squares, whatever y is.
+void expect_positive(const MatrixD& moment, std::size_t width, const std::string& what) {
+    ASSERT_EQ(moment.rows(), width) << what;
+    std::mt19937 random(4);
+    std::normal_distribution<double> draw;
+    double trace = 0.0;
+    for (std::size_t i = 0; i < width; ++i) trace += moment(i, i);
+    EXPECT_GT(trace, 0.0) << what;
+    for (int trial = 0; trial < 5; ++trial) {
+        std::vector<double> y(width);
+        for (double& value : y) value = draw(random);
+        double square = 0.0;
+        for (std::size_t i = 0; i < width; ++i) {
+            for (std::size_t j = 0; j < width; ++j) square += y[i] * moment(i, j) * y[j];
+        }
+        EXPECT_GT(square, -1e-6 * trace) << what;
+    }
+}
+
+TEST(Collect, RealModelGoesThrough) {
+    const char* model = std::getenv("LANDAUER_TEST_MODEL");
+    if (model == nullptr) GTEST_SKIP() << "LANDAUER_TEST_MODEL is not set";
+    const TempFolder folder;
+    const auto done = collect(model, random_windows({40, 25, 40}, 2), settings_with(2), folder / "s.gguf");
+    ASSERT_TRUE(done) << done.error().sentence;
+    const auto file = StatisticsFile::open(folder / "s.gguf");
+    ASSERT_TRUE(file) << file.error().sentence;
+    EXPECT_EQ(file->info().n_layer, 30);
+    for (const std::size_t layer : {0U, 17U, 29U}) {
+        const auto found = file->layer(layer);
+        ASSERT_TRUE(found) << found.error().sentence;
+        expect_positive(found->attn_in, 576, "attn_in");
+        expect_positive(found->attn_out, 576, "attn_out");
+        expect_positive(found->ffn_down, 1536, "ffn_down");
+        expect_positive(found->grad_down, 576, "grad_down");
+        expect_positive(found->grad_v, 192, "grad_v");
+        expect_positive(found->grad_up, 1536, "grad_up");
+        EXPECT_GT(found->attn_influence, 0.0);
+        EXPECT_LT(found->attn_influence, 1.0);
+    }
 }
 
 TEST(Statistics, OtherFilesAreRefused) {
