@@ -10,7 +10,8 @@
 
 namespace landauer {
 
-// Optimal brain surgeon by groups of columns in the metric 1/2 tr(G dW C dW^T), nats a token.
+// Optimal brain surgeon by groups of columns in the metric 1/2 tr(G dW C dW^T), nats a token, C and G with their
+// ridges.
 struct ColumnRemoval {
     std::vector<std::size_t> order;  // groups, in the order in which they should go
     std::vector<double> loss;        // loss[k]: after the first k groups went and the rest was corrected; loss[0] == 0
@@ -24,7 +25,8 @@ struct ColumnSettings {
     std::size_t keep_at_least = 1;  // groups
 };
 
-// weights: out x in; c: in x in; g: out x out. Invalid: shapes, values that are not numbers.
+// weights: out x in; c: in x in; g: out x out, or empty for the identity. Invalid: shapes, values that are not numbers.
+// Of very many groups each round looks at those that cost least when it begins: the order is a greedy one but for that.
 [[nodiscard]] Result<ColumnRemoval> plan_columns(const MatrixF& weights, const MatrixD& c, const MatrixD& g,
                                                  const ColumnSettings& settings);
 

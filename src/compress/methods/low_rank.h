@@ -26,12 +26,14 @@ struct LowRankSettings {
 };
 
 // tail[r]: loss in nats a token, 1/2 of the sum of the squared singular values beyond the r largest of Lg^T W Lc;
-// tail[full] is 0. An empty g is the identity (and the losses are then squared output errors).
+// tail[full] is 0. An empty g is the identity (and the losses are then squared output errors). C and G are taken with
+// their ridges, here and in truncate(): the tail is the loss in that metric, which is a little above loss_of()'s.
 struct LowRankCurve {
     std::vector<double> tail;
 };
 [[nodiscard]] Result<LowRankCurve> plan_low_rank(const MatrixF& weights, const MatrixD& c, const MatrixD& g,
                                                  const LowRankSettings& settings);
+// Invalid: a rank beyond 1 .. full, shapes, values that are not numbers. At a rank of all rows it is the matrix itself.
 [[nodiscard]] Result<PivotedFactors> truncate(const MatrixF& weights, const MatrixD& c, const MatrixD& g,
                                               std::size_t rank, const LowRankSettings& settings);
 

@@ -1,0 +1,236 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/compress_options.h"
+#include "cli/compress_view.h"
+#include "compress/pipeline.h"
+#include "compress/stock_write.h"
+#include "core/clock.h"
+#include "platform/available_memory.h"
+#include "platform/process_clocks.h"
+#include "platform/signals.h"
+#include "platform/terminal.h"
+
+namespace landauer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kRedrawNs = 200'000'000;
+
+// One live line on a terminal, a line a stage elsewhere.
+class StageLine {
+   public:
+    StageLine() : live_(is_terminal(Stream::err)), begin_ns_(system_clock().now_ns()) {}
+    StageLine(const StageLine&) = delete;
+    StageLine& operator=(const StageLine&) = delete;
+    StageLine(StageLine&&) = delete;
+    StageLine& operator=(StageLine&&) = delete;
+    ~StageLine() {
+        if (live_ && !stage_.empty()) talk("\r\x1b[K");
+    }
+    void show(const std::string& stage, double fraction) {
+        const std::int64_t now_ns = system_clock().now_ns();
+        const bool is_new = stage != stage_;
+        if (is_new) {
+            stage_ = stage;
+            begin_ns_ = now_ns;
+        }
+        if (!live_) {
+            if (is_new) talk(stage + "\n");
+            return;
+        }
+        if (!is_new && now_ns - shown_ns_ < kRedrawNs) return;
+        shown_ns_ = now_ns;
+        talk(fmt::format("\r\x1b[K{}: {:.0f} %{}", stage, 100.0 * fraction, left_words(now_ns, fraction)));
+    }
+
+   private:
+    [[nodiscard]] std::string left_words(std::int64_t now_ns, double fraction) const {
+        const double spent_s = static_cast<double>(now_ns - begin_ns_) * 1e-9;
+        if (fraction < 0.02 || spent_s < 2.0) return "";
+        return fmt::format(", {:.0f} s left", spent_s / fraction * (1.0 - fraction));
+    }
+    bool live_;
+    std::int64_t begin_ns_;
+    std::int64_t shown_ns_ = 0;
+    std::string stage_;
+};
+
+// The share of what the blocks cost that must go for a file of that size. Invalid: not smaller than it is.
+Result<double> share_for(const CompressFlags& flags, const Profile& profile, std::uint64_t source_bytes) {
+    if (flags.target_bytes.empty()) return read_share(flags.remove);
+    const auto target = read_bytes(flags.target_bytes);
+    if (!target) return tl::unexpected(target.error());
+    if (*target > source_bytes) {
+        return fail(ErrorKind::Invalid, fmt::format("{} has {} bytes already.", flags.model.string(), source_bytes),
+                    "Ask for a smaller size.");
+    }
+    return static_cast<double>(source_bytes - *target) / profile.shape.block_cost;
+}
+
+// The options that decide what is written, without paths.
+std::string options_words(const CompressFlags& flags) {
+    return fmt::format(
+        "{}{} windows={}x{} texts={} self={} seed={}",
+        flags.remove.empty() ? "target-bytes=" : "remove=", flags.remove.empty() ? flags.target_bytes : flags.remove,
+        flags.n_windows, flags.window_tokens, flags.texts.size(), !flags.no_self, flags.seed);
+}
+
+Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source,
+                 const StockChoice& choice) {
+    Making making;
+    making.source_name = source.name;
+    making.source_sha256 = profile.model_sha256;
+    making.statistics_sha256 = profile.statistics.text_sha256;
+    making.command = options_words(flags);
+    making.version = LANDAUER_VERSION;
+    making.removed = choice.removed;
+    making.predicted_loss = choice.allocation.loss;
+    return making;
+}
+
+class Compression {
+   public:
+    Compression(const CompressFlags& flags, CompressSettings settings)
+        : flags_(flags), settings_(std::move(settings)) {}
+
+    Result<void> run();
+
+   private:
+    Result<void> make_folder();
+    Result<void> write(const Profile& profile, const StockChoice& choice);
+    Result<void> show_profile(const Profile& profile) const;
+    CompressHooks hooks();
+
+    const CompressFlags& flags_;
+    CompressSettings settings_;
+    StageLine line_;
+    std::int64_t begin_ns_ = system_clock().now_ns();
+    std::int64_t begin_cpu_ns_ = read_process_cpu_ns();
+};
+
+CompressHooks Compression::hooks() {
+    CompressHooks hooks;
+    hooks.abort = &interrupt_requested;
+    hooks.progress = [this](const std::string& stage, double fraction) { line_.show(stage, fraction); };
+    hooks.memory = [] { return available_memory_bytes(); };
+    return hooks;
+}
+
+Result<void> Compression::make_folder() {
+    std::error_code problem;
+    fs::create_directories(settings_.work, problem);
+    if (!problem) return {};
+    return fail(ErrorKind::Denied,
+                fmt::format("The folder {} cannot be made: {}.", settings_.work.string(), problem.message()),
+                "Put the stages elsewhere: --work DIR.");
+}
+
+Result<void> Compression::show_profile(const Profile& profile) const {
+    print(flags_.json ? profile_json(profile) : profile_text(profile));
+    talk(fmt::format("Statistics: {}\n", profile.statistics_file.string()));
+    return {};
+}
+
+Result<void> Compression::write(const Profile& profile, const StockChoice& choice) {
+    const auto source = WeightFile::open(settings_.model);
+    if (!source) return tl::unexpected(source.error());
+    const auto statistics = StatisticsFile::open(profile.statistics_file);
+    if (!statistics) return tl::unexpected(statistics.error());
+    const auto bytes = write_stock(*source, profile.shape, choice.keep, *statistics,
+                                   making_of(flags_, profile, source->summary(), choice), flags_.out,
+                                   &interrupt_requested, [this](double fraction) { line_.show("writing", fraction); });
+    if (!bytes) return tl::unexpected(bytes.error());
+    CompressOutcome outcome;
+    outcome.source = flags_.model.filename().string();
+    outcome.out = flags_.out.string();
+    outcome.source_bytes = source->summary().file_bytes;
+    outcome.out_bytes = *bytes;
+    outcome.cpu_s = static_cast<double>(read_process_cpu_ns() - begin_cpu_ns_) * 1e-9;
+    outcome.wall_s = static_cast<double>(system_clock().now_ns() - begin_ns_) * 1e-9;
+    if (flags_.json) {
+        print(outcome_json(profile, choice, outcome));
+    } else {
+        print(outcome_text(outcome));
+    }
+    return {};
+}
+
+Result<void> Compression::run() {
+    if (auto made = make_folder(); !made) return made;
+    const auto profile = profile_model(settings_, hooks());
+    if (!profile) return tl::unexpected(profile.error());
+    for (const std::string& caveat : profile->caveats) talk(fmt::format("note: {}\n", caveat));
+    if (flags_.profile) return show_profile(*profile);
+    std::error_code problem;
+    const std::uint64_t source_bytes = fs::file_size(settings_.model, problem);
+    const auto share = share_for(flags_, *profile, source_bytes);
+    if (!share) return tl::unexpected(share.error());
+    const auto choice = choose_stock(*profile, *share);
+    if (!choice) return tl::unexpected(choice.error());
+    if (!flags_.json) print(choice_text(*profile, *choice));
+    if (auto written = write(*profile, *choice); !written) return written;
+    if (flags_.work.empty()) fs::remove_all(settings_.work, problem);
+    return {};
+}
+
+// The same verdict as `landauer compare` gives.
+int show_verdict(const CompressFlags& flags, const CommandContext& context) {
+    CommandContext own = context;
+    own.exit_code = 0;
+    CLI::App app;
+    add_compare_command(app, own);
+    std::vector<std::string> words = {"compare", flags.model.string(), flags.out.string(), "--with-quantised-control"};
+    if (!flags.verdict_text.empty()) words.insert(words.end(), {"--text", flags.verdict_text.string()});
+    if (!flags.report.empty()) words.insert(words.end(), {"--report", flags.report.string()});
+    std::reverse(words.begin(), words.end());
+    app.parse(words);
+    return own.exit_code;
+}
+
+Result<void> dry_run(const CompressFlags& flags, const CompressSettings& settings) {
+    const auto plan = plan_compression(settings);
+    if (!plan) return tl::unexpected(plan.error());
+    print(flags.json ? plan_json(*plan) : plan_text(*plan));
+    return {};
+}
+
+Result<void> compress(const CompressFlags& flags, CommandContext& context) {
+    if (auto good = check_flags(flags); !good) return good;
+    auto settings = compress_settings(flags);
+    if (!settings) return tl::unexpected(settings.error());
+    if (flags.dry_run) return dry_run(flags, *settings);
+    {
+        Compression compression(flags, *settings);
+        if (auto done = compression.run(); !done) return done;
+    }
+    if (!flags.profile && !flags.no_verdict) context.exit_code = show_verdict(flags, context);
+    return {};
+}
+
+}  // namespace
+
+void add_compress_command(CLI::App& app, CommandContext& context) {
+    auto* const command = app.add_subcommand("compress", "A smaller model of stock shapes, and what it loses");
+    auto flags = std::make_shared<CompressFlags>();
+    add_compress_options(*command, *flags);
+    add_verbose_option(*command, context);
+    command->footer(
+        "Feed-forward neurons and attention heads that matter least go, layer by layer as one allocation decides, and\n"
+        "what stays is corrected. The result is a GGUF file that every llama.cpp program runs.\n\n"
+        "Examples:\n"
+        "  landauer compress -m base.gguf --profile                        what each layer would lose\n"
+        "  landauer compress -m base.gguf -o small.gguf --remove 20% --text manual.txt\n"
+        "  landauer compress -m base.gguf -o small.gguf --target-bytes 80M --work stages   keep the statistics");
+    command->callback([flags, &context] {
+        if (auto done = compress(*flags, context); !done) {
+            report_error(context, done.error());
+        }
+    });
+}
+
+}  // namespace landauer

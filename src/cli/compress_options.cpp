@@ -1,0 +1,140 @@
+#include "cli/compress_options.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "cli/command.h"
+#include "platform/files.h"
+#include "platform/topology.h"
+
+namespace landauer {
+namespace {
+
+constexpr std::size_t kMostTextBytes = std::size_t{256} << 20U;
+
+// The number at the beginning, and what follows it.
+std::optional<std::pair<double, std::string>> number_and_unit(const std::string& word) {
+    double value = 0.0;
+    const auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (problem != std::errc{} || !std::isfinite(value)) return std::nullopt;
+    return std::pair{value, std::string(end, word.data() + word.size())};
+}
+
+}  // namespace
+
+void add_compress_options(CLI::App& command, CompressFlags& flags) {
+    command.add_option("-m,--model", flags.model, "The model to make smaller (GGUF)")->required();
+    command.add_option("-o,--out", flags.out, "The smaller model's file");
+    command.add_option("--remove", flags.remove, "Share of the blocks' parameters to take away: 20%")->group("Size");
+    command.add_option("--target-bytes", flags.target_bytes, "The smaller file's size: 80M, 1.5G")->group("Size");
+    command.add_option("--text", flags.texts, "Text to calibrate on; several are read one after the other")
+        ->group("Calibration");
+    command.add_flag("--no-self", flags.no_self, "Calibrate on the text alone, not on what the model writes as well")
+        ->group("Calibration");
+    command.add_option("--windows", flags.n_windows, "Windows of text, half of them written by the model")
+        ->capture_default_str()
+        ->group("Calibration");
+    command.add_option("--window-tokens", flags.window_tokens, "Tokens of a window")
+        ->capture_default_str()
+        ->group("Calibration");
+    command.add_option("--statistics", flags.statistics, "Use these statistics of an earlier run")
+        ->group("Calibration");
+    command.add_option("--seed", flags.seed, "Of what is drawn")->capture_default_str()->group("Calibration");
+    command.add_option("-t,--threads", flags.n_threads, "Threads; default: all physical cores");
+    command.add_option("--work", flags.work,
+                       "Folder of the stages, kept; default: beside the output, removed at the end");
+    command.add_flag("--profile", flags.profile, "Only show what each layer would lose by being narrower");
+    command.add_flag("--dry-run", flags.dry_run, "Only say what it would take, from the header alone");
+    command.add_flag("--force", flags.force, "Replace the output file");
+    command.add_flag("--no-verdict", flags.no_verdict,
+                     "Do not hold the result against the model and its stock quantisation");
+    command.add_option("--verdict-text", flags.verdict_text,
+                       "Text for the verdict's perplexity; not the calibration's");
+    command.add_option("--report", flags.report, "Also write the verdict as an HTML page");
+    command.add_flag("--json", flags.json, "Print JSON");
+    command.add_flag("--allow-synthetic", flags.allow_synthetic, "Compress random weights too, for costs")
+        ->group("Checks");
+    command.add_flag("--allow-compressed", flags.allow_compressed, "Compress a compressed model again")
+        ->group("Checks");
+}
+
+Result<double> read_share(const std::string& word) {
+    const auto parts = number_and_unit(word);
+    if (parts && parts->second == "%") return parts->first / 100.0;
+    if (parts && parts->second.empty() && parts->first < 1.0) return parts->first;
+    return fail(ErrorKind::Invalid, fmt::format("\"{}\" is no share.", word), "Write it like 20%.");
+}
+
+Result<std::uint64_t> read_bytes(const std::string& word) {
+    constexpr std::array kUnits = {std::pair{"", 1.0},          std::pair{"B", 1.0},           std::pair{"k", 1e3},
+                                   std::pair{"kB", 1e3},        std::pair{"M", 1e6},           std::pair{"MB", 1e6},
+                                   std::pair{"G", 1e9},         std::pair{"GB", 1e9},          std::pair{"KiB", 1024.0},
+                                   std::pair{"MiB", 1048576.0}, std::pair{"GiB", 1073741824.0}};
+    const auto parts = number_and_unit(word);
+    for (const auto& [unit, factor] : kUnits) {
+        if (parts && parts->second == unit && parts->first > 0.0 && parts->first * factor < 1e18) {
+            return static_cast<std::uint64_t>(parts->first * factor);
+        }
+    }
+    return fail(ErrorKind::Invalid, fmt::format("\"{}\" is no size of a file.", word), "Write it like 80M or 1.5G.");
+}
+
+std::filesystem::path work_folder(const CompressFlags& flags) {
+    if (!flags.work.empty()) return flags.work;
+    if (!flags.out.empty()) return flags.out.string() + ".work";
+    return flags.model.stem().string() + ".compress.work";
+}
+
+Result<void> check_flags(const CompressFlags& flags) {
+    if (flags.profile || flags.dry_run) return {};
+    if (flags.out.empty()) {
+        return fail(ErrorKind::Invalid, "No file to write is named.",
+                    "landauer compress -m MODEL -o SMALL.gguf --remove 20%, or --profile to look first.");
+    }
+    if (flags.remove.empty() == flags.target_bytes.empty()) {
+        return fail(ErrorKind::Invalid,
+                    flags.remove.empty() ? "How small it should be is not said." : "Two sizes are asked for.",
+                    "Give one of --remove 20% and --target-bytes 80M.");
+    }
+    std::error_code ignored;
+    if (std::filesystem::equivalent(flags.model, flags.out, ignored)) {
+        return fail(ErrorKind::Invalid, fmt::format("{} cannot be written onto itself.", flags.model.string()),
+                    "Write to another file.");
+    }
+    if (std::filesystem::exists(flags.out, ignored) && !flags.force) {
+        return fail(ErrorKind::Invalid, fmt::format("{} is there already.", flags.out.string()),
+                    "Choose another name, or say --force.");
+    }
+    return {};
+}
+
+Result<CompressSettings> compress_settings(const CompressFlags& flags) {
+    CompressSettings settings;
+    settings.model = flags.model;
+    settings.work = work_folder(flags);
+    settings.statistics = flags.statistics;
+    settings.axis = flags.target_bytes.empty() ? CostAxis::Parameters : CostAxis::Bytes;
+    settings.allow_synthetic = flags.allow_synthetic;
+    settings.allow_compressed = flags.allow_compressed;
+    CalibrationSettings& calibration = settings.calibration;
+    for (const auto& file : flags.texts) {
+        auto text = read_text(file, kMostTextBytes);
+        if (!text) return tl::unexpected(text.error());
+        if (text->find_first_not_of(" \t\r\n") == std::string::npos) {
+            return fail(ErrorKind::Invalid, fmt::format("{} holds no text.", file.string()),
+                        "Give a text of some thousand words, or leave --text out.");
+        }
+        calibration.text += *text + "\n";
+    }
+    calibration.self = !flags.no_self;
+    calibration.n_windows = flags.n_windows;
+    calibration.n_tokens = flags.window_tokens;
+    calibration.n_threads = flags.n_threads > 0 ? flags.n_threads : read_topology().usable_cores();
+    calibration.seed = flags.seed;
+    return settings;
+}
+
+}  // namespace landauer

@@ -1,0 +1,162 @@
+#include "cli/compress_view.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/progress.h"
+#include "cli/table_words.h"
+#include "report/numbers.h"
+
+namespace landauer {
+namespace {
+
+using nlohmann::json;
+
+// Nats after `share` of the curve's groups went; nothing where so many may not.
+std::string loss_at(const ColumnRemoval& curve, std::size_t n, double share) {
+    const auto removed = static_cast<std::size_t>(std::lround(share * static_cast<double>(n)));
+    return removed < curve.loss.size() ? number_text(curve.loss[removed], 3) : "-";
+}
+
+// Adjacent layers that keep the same are one line.
+std::string layers_words(std::size_t first, std::size_t last) {
+    return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
+}
+
+bool keeps_alike(const LayerKeep& a, const LayerKeep& b) {
+    return a.neurons.size() == b.neurons.size() && a.groups.size() == b.groups.size();
+}
+
+std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
+
+json curve_json(const ColumnRemoval& curve) { return {{"loss_nats", curve.loss}, {"order", curve.order}}; }
+
+}  // namespace
+
+std::string profile_text(const Profile& profile) {
+    TextTable table;
+    table.rows = {{"layer", "neurons", "-10 %", "-25 %", "-50 %", "head groups", "-1", "all"}};
+    table.right = {true, true, true, true, true, true, true, true};
+    for (std::size_t layer = 0; layer < profile.curves.size(); ++layer) {
+        const LayerCurves& curves = profile.curves[layer];
+        const std::size_t n_ff = profile.shape.decoder.n_ff[layer];
+        const std::size_t n_groups = profile.shape.decoder.n_head_kv[layer];
+        table.rows.push_back({fmt::format("{}", layer), fmt::format("{}", n_ff), loss_at(curves.neurons, n_ff, 0.1),
+                              loss_at(curves.neurons, n_ff, 0.25), loss_at(curves.neurons, n_ff, 0.5),
+                              fmt::format("{}", n_groups),
+                              curves.groups.loss.size() > 1 ? number_text(curves.groups.loss[1], 3) : "-",
+                              curves.groups.loss.empty() ? "-" : number_text(curves.groups.loss.back(), 3)});
+    }
+    return table_text(table, Look::text) +
+           paragraph(fmt::format("Nats a token that each layer would lose by itself, predicted to second order from {} "
+                                 "tokens ({} of text). Measured on real models, the whole loses {:.1f} to {:.1f} times "
+                                 "what is predicted.",
+                                 profile.statistics.n_tokens, profile.statistics.n_text_tokens, kMeasuredLoss.low,
+                                 kMeasuredLoss.high));
+}
+
+std::string profile_json(const Profile& profile) {
+    json layers = json::array();
+    for (std::size_t layer = 0; layer < profile.curves.size(); ++layer) {
+        layers.push_back({{"layer", layer},
+                          {"n_ff", profile.shape.decoder.n_ff[layer]},
+                          {"n_head_kv", profile.shape.decoder.n_head_kv[layer]},
+                          {"neurons", curve_json(profile.curves[layer].neurons)},
+                          {"head_groups", curve_json(profile.curves[layer].groups)}});
+    }
+    return json{{"model_sha256", profile.model_sha256},
+                {"n_tokens", profile.statistics.n_tokens},
+                {"n_text_tokens", profile.statistics.n_text_tokens},
+                {"statistics", profile.statistics_file.string()},
+                {"caveats", profile.caveats},
+                {"layers", layers}}
+               .dump(2) +
+           "\n";
+}
+
+std::string plan_text(const CompressPlan& plan) {
+    TextTable table;
+    table.rows = {{"model", fmt::format("{}, {}", plan.model, megabytes(plan.file_bytes))},
+                  {"blocks", fmt::format("{} parameters, of which {:.1f} % can go",
+                                         count_text(static_cast<std::int64_t>(plan.block_parameters)),
+                                         100.0 * plan.most_removable)},
+                  {"memory", fmt::format("{} at most, while statistics are collected", megabytes(plan.memory_bytes))},
+                  {"disk", fmt::format("{} of statistics in the work folder", megabytes(plan.statistics_bytes))},
+                  {"work", fmt::format("{} multiply-adds for the statistics: about {} on a core of 40 GFLOP/s",
+                                       number_text(plan.flops / 2.0, 2), duration_words(plan.flops / 40e9))}};
+    std::string text;
+    for (const std::string& line : table.lines()) text += line + "\n";
+    return text;
+}
+
+std::string plan_json(const CompressPlan& plan) {
+    return json{{"model", plan.model},
+                {"file_bytes", plan.file_bytes},
+                {"block_parameters", plan.block_parameters},
+                {"memory_bytes", plan.memory_bytes},
+                {"statistics_bytes", plan.statistics_bytes},
+                {"flops", plan.flops},
+                {"most_removable", plan.most_removable}}
+               .dump(2) +
+           "\n";
+}
+
+std::string choice_text(const Profile& profile, const StockChoice& choice) {
+    TextTable table;
+    table.rows = {{"layers", "neurons", "of", "head groups", "of"}};
+    table.right = {true, true, true, true, true};
+    for (std::size_t first = 0; first < choice.keep.size();) {
+        std::size_t last = first;
+        while (last + 1 < choice.keep.size() && keeps_alike(choice.keep[first], choice.keep[last + 1])) ++last;
+        table.rows.push_back({layers_words(first, last), fmt::format("{}", choice.keep[first].neurons.size()),
+                              fmt::format("{}", profile.shape.decoder.n_ff[first]),
+                              fmt::format("{}", choice.keep[first].groups.size()),
+                              fmt::format("{}", profile.shape.decoder.n_head_kv[first])});
+        first = last + 1;
+    }
+    const double loss = choice.allocation.loss;
+    return table_text(table, Look::text) +
+           paragraph(
+               fmt::format("{:.1f} % of the blocks go. Predicted loss {} nats a token; measured on real models it "
+                           "was {:.1f} to {:.1f} times the prediction, so expect a perplexity {:.2f} to {:.2f} "
+                           "times the original's.",
+                           choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
+                           std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)));
+}
+
+std::string outcome_text(const CompressOutcome& outcome) {
+    return fmt::format(
+        "{}: {}, {:.1f} % less than {}; made in {} with {} of CPU time\n", outcome.out, megabytes(outcome.out_bytes),
+        100.0 * (1.0 - static_cast<double>(outcome.out_bytes) / static_cast<double>(outcome.source_bytes)),
+        outcome.source, duration_words(outcome.wall_s), duration_words(outcome.cpu_s));
+}
+
+std::string outcome_json(const Profile& profile, const StockChoice& choice, const CompressOutcome& outcome) {
+    json layers = json::array();
+    for (std::size_t layer = 0; layer < choice.keep.size(); ++layer) {
+        layers.push_back({{"layer", layer},
+                          {"n_ff", choice.keep[layer].neurons.size()},
+                          {"n_head_kv", choice.keep[layer].groups.size()},
+                          {"n_head", choice.keep[layer].groups.size() * profile.shape.query_heads(layer)}});
+    }
+    return json{{"source", outcome.source},
+                {"out", outcome.out},
+                {"source_bytes", outcome.source_bytes},
+                {"out_bytes", outcome.out_bytes},
+                {"removed", choice.removed},
+                {"predicted_loss_nats", choice.allocation.loss},
+                {"expected_perplexity_ratio",
+                 {std::exp(choice.allocation.loss * kMeasuredLoss.low),
+                  std::exp(choice.allocation.loss * kMeasuredLoss.high)}},
+                {"cpu_s", outcome.cpu_s},
+                {"wall_s", outcome.wall_s},
+                {"collecting_s", profile.collecting_seconds},
+                {"caveats", profile.caveats},
+                {"layers", layers}}
+               .dump(2) +
+           "\n";
+}
+
+}  // namespace landauer

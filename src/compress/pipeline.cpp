@@ -1,0 +1,201 @@
+#include "compress/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "compress/collect.h"
+#include "platform/sha256.h"
+
+namespace landauer {
+namespace {
+
+constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+
+void say(const CompressHooks& hooks, const std::string& stage, double fraction) {
+    if (hooks.progress) hooks.progress(stage, fraction);
+}
+
+CollectSettings collect_settings(const CompressSettings& settings, const Calibration& calibration,
+                                 const std::string& model_sha256) {
+    CollectSettings collect;
+    collect.n_threads = settings.calibration.n_threads;
+    collect.seed = settings.calibration.seed;
+    collect.all_gradients = false;
+    collect.n_text_tokens = calibration.n_text_tokens;
+    collect.model_sha256 = model_sha256;
+    return collect;
+}
+
+Result<void> check_memory(const CompressSettings& settings, const CollectSettings& collect,
+                          const Calibration& calibration, const CompressHooks& hooks) {
+    if (!hooks.memory) return {};
+    const auto needs = collect_needs(settings.model, static_cast<std::int64_t>(calibration.windows.size()),
+                                     settings.calibration.n_tokens, collect);
+    if (!needs) return tl::unexpected(needs.error());
+    const std::uint64_t there = hooks.memory();
+    if (needs->memory_bytes <= there) return {};
+    return fail(ErrorKind::Failed,
+                fmt::format("Collecting statistics of {} takes {:.1f} GiB of memory, and {:.1f} GiB are free.",
+                            settings.model.string(), static_cast<double>(needs->memory_bytes) / kGib,
+                            static_cast<double>(there) / kGib),
+                "Use fewer or shorter windows (--windows, --window-tokens), or a machine with more memory.");
+}
+
+// The file of an earlier attempt, when it is of this model and these windows.
+std::optional<StatisticsFile> kept_statistics(const std::filesystem::path& file, const std::string& model_sha256,
+                                              std::uint64_t seed, const std::vector<TokenWindow>& windows) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) return std::nullopt;
+    auto opened = StatisticsFile::open(file);
+    if (!opened || opened->info().model_sha256 != model_sha256 || opened->info().seed != seed) return std::nullopt;
+    std::int64_t n_tokens = 0;
+    for (const TokenWindow& window : windows) n_tokens += static_cast<std::int64_t>(window.size());
+    if (opened->info().n_tokens != n_tokens) return std::nullopt;
+    return std::move(*opened);
+}
+
+Result<StatisticsFile> given_statistics(const CompressSettings& settings, const std::string& model_sha256) {
+    auto opened = StatisticsFile::open(settings.statistics);
+    if (!opened || opened->info().model_sha256 == model_sha256) return opened;
+    return fail(ErrorKind::Invalid,
+                fmt::format("{} holds the statistics of another model than {}.", settings.statistics.string(),
+                            settings.model.string()),
+                "Leave --statistics out: they are collected anew.");
+}
+
+Result<StatisticsFile> statistics_of(const CompressSettings& settings, const CompressHooks& hooks, Profile& profile) {
+    if (!settings.statistics.empty()) {
+        profile.statistics_file = settings.statistics;
+        return given_statistics(settings, profile.model_sha256);
+    }
+    const auto calibration =
+        calibration_windows(settings.model, profile.model_sha256, settings.calibration, settings.work / "windows.json",
+                            hooks.abort, [&](double fraction) { say(hooks, "calibration text", fraction); });
+    if (!calibration) return tl::unexpected(calibration.error());
+    profile.caveats = calibration->caveats;
+    profile.statistics_file = settings.work / fmt::format("statistics-{}.gguf", calibration->sha256.substr(0, 12));
+    if (auto kept = kept_statistics(profile.statistics_file, profile.model_sha256, settings.calibration.seed,
+                                    calibration->windows);
+        kept) {
+        return std::move(*kept);
+    }
+    const CollectSettings collect = collect_settings(settings, *calibration, profile.model_sha256);
+    if (auto room = check_memory(settings, collect, *calibration, hooks); !room) return tl::unexpected(room.error());
+    const auto began = std::chrono::steady_clock::now();
+    const auto info = collect_statistics(
+        settings.model, calibration->windows, collect, profile.statistics_file, hooks.abort,
+        [&](const CollectProgress& progress) { say(hooks, "statistics: " + progress.stage, progress.fraction); });
+    if (!info) return tl::unexpected(info.error());
+    profile.collecting_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    return StatisticsFile::open(profile.statistics_file);
+}
+
+void add_statistics_caveats(Profile& profile) {
+    std::size_t widest = 0;
+    for (const std::size_t n_ff : profile.shape.decoder.n_ff) widest = std::max(widest, n_ff);
+    if (profile.statistics.n_tokens < static_cast<std::int64_t>(widest)) {
+        profile.caveats.push_back(
+            fmt::format("{} tokens are fewer than the {} columns of the widest matrix, so that a ridge decides part of "
+                        "the correction: use more text.",
+                        profile.statistics.n_tokens, widest));
+    }
+}
+
+}  // namespace
+
+Result<void> check_source(const GgufSummary& summary, const CompressSettings& settings) {
+    if (summary.synthetic && !settings.allow_synthetic) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("{} has synthetic weights: what compression keeps of noise says nothing.",
+                                summary.path.string()),
+                    "Compress the real model, or say --allow-synthetic to measure costs.");
+    }
+    const bool compressed = summary.metadata.contains(kCompressedKey);
+    if (compressed && !settings.allow_compressed) {
+        return fail(ErrorKind::Invalid, fmt::format("{} was made by compression already.", summary.path.string()),
+                    "Compress the original once to the size you want, or say --allow-compressed.");
+    }
+    return {};
+}
+
+Result<Profile> profile_model(const CompressSettings& settings, const CompressHooks& hooks) {
+    const auto file = WeightFile::open(settings.model);
+    if (!file) return tl::unexpected(file.error());
+    if (auto fit = check_source(file->summary(), settings); !fit) return tl::unexpected(fit.error());
+    Profile profile;
+    auto shape = stock_shape(*file, settings.axis);
+    if (!shape) return tl::unexpected(shape.error());
+    profile.shape = std::move(*shape);
+    say(hooks, "reading the model", 0.0);
+    auto sha256 = sha256_file(settings.model, hooks.abort);
+    if (!sha256) return tl::unexpected(sha256.error());
+    profile.model_sha256 = std::move(*sha256);
+    const auto statistics = statistics_of(settings, hooks, profile);
+    if (!statistics) return tl::unexpected(statistics.error());
+    profile.statistics = statistics->info();
+    add_statistics_caveats(profile);
+    auto curves = stock_curves(*file, profile.shape, *statistics, hooks.abort,
+                               [&](double fraction) { say(hooks, "sensitivity", fraction); });
+    if (!curves) return tl::unexpected(curves.error());
+    profile.curves = std::move(*curves);
+    profile.units = stock_units(profile.shape, profile.curves);
+    return profile;
+}
+
+Result<CompressPlan> plan_compression(const CompressSettings& settings) {
+    const auto file = WeightFile::open(settings.model);
+    if (!file) return tl::unexpected(file.error());
+    if (auto fit = check_source(file->summary(), settings); !fit) return tl::unexpected(fit.error());
+    const auto shape = stock_shape(*file, CostAxis::Parameters);
+    if (!shape) return tl::unexpected(shape.error());
+    CollectSettings collect;
+    collect.n_threads = settings.calibration.n_threads;
+    collect.all_gradients = false;
+    const auto needs =
+        collect_needs(settings.model, settings.calibration.n_windows, settings.calibration.n_tokens, collect);
+    if (!needs) return tl::unexpected(needs.error());
+    double least = 0.0;
+    for (const LayerPrices& prices : shape->prices) least += prices.neuron * static_cast<double>(prices.neuron_step);
+    CompressPlan plan;
+    plan.model = settings.model.filename().string();
+    plan.file_bytes = file->summary().file_bytes;
+    plan.block_parameters = static_cast<std::uint64_t>(shape->block_cost);
+    plan.memory_bytes = needs->memory_bytes;
+    plan.statistics_bytes = needs->file_bytes;
+    plan.flops = needs->flops;
+    plan.most_removable = 1.0 - least / shape->block_cost;
+    return plan;
+}
+
+Result<StockChoice> choose_stock(const Profile& profile, double remove) {
+    if (!(remove >= 0.0 && remove < 1.0)) {
+        return fail(ErrorKind::Invalid, fmt::format("{:.4g} % of the blocks cannot be removed.", remove * 100.0),
+                    "Ask for 0 % or more, and less than 100 %.");
+    }
+    double least = 0.0;
+    for (const Unit& unit : profile.units) {
+        double cheapest = unit.choices.front().cost;
+        for (const Choice& choice : unit.choices) cheapest = std::min(cheapest, choice.cost);
+        least += cheapest;
+    }
+    const double budget = profile.shape.block_cost * (1.0 - remove);
+    if (budget < least) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("{:.4g} % of the blocks cannot be removed: stock shapes keep some of each layer.",
+                                remove * 100.0),
+                    fmt::format("Ask for {:.1f} % or less.",
+                                std::floor((1.0 - least / profile.shape.block_cost) * 1000.0) / 10.0));
+    }
+    auto allocation = allocate(profile.units, budget);
+    if (!allocation) return tl::unexpected(allocation.error());
+    StockChoice choice;
+    choice.keep = kept_by(profile.shape, profile.curves, profile.units, *allocation);
+    choice.removed = 1.0 - allocation->cost / profile.shape.block_cost;
+    choice.allocation = std::move(*allocation);
+    return choice;
+}
+
+}  // namespace landauer

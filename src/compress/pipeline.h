@@ -1,0 +1,85 @@
+// From a model to a smaller one, stage by stage; a stage that is there already is not done again.
+#pragma once
+
+#include <landauer/error.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compress/allocate.h"
+#include "compress/calibration.h"
+#include "compress/statistics.h"
+#include "compress/stock_curves.h"
+#include "compress/stock_header.h"
+#include "compress/stock_shape.h"
+
+namespace landauer {
+
+struct CompressSettings {
+    std::filesystem::path model;
+    std::filesystem::path work;        // folder of the stage files
+    std::filesystem::path statistics;  // a file to be used; empty: collected, kept in `work`
+    CalibrationSettings calibration;
+    CostAxis axis = CostAxis::Parameters;
+    bool allow_synthetic = false;
+    bool allow_compressed = false;
+};
+
+// A stage's name ("statistics: forward") and how far it is.
+using StageProgress = std::function<void(const std::string& stage, double fraction)>;
+
+struct CompressHooks {
+    std::function<bool()> abort;
+    StageProgress progress;
+    std::function<std::uint64_t()> memory;  // bytes that may be taken now; empty: not asked
+};
+
+// What is known of a model before anything is chosen.
+struct Profile {
+    StockShape shape;
+    std::string model_sha256;
+    StatisticsInfo statistics;
+    std::filesystem::path statistics_file;
+    std::vector<LayerCurves> curves;
+    std::vector<Unit> units;
+    std::vector<std::string> caveats;
+    double collecting_seconds = 0.0;  // 0: the stage was there
+};
+[[nodiscard]] Result<Profile> profile_model(const CompressSettings& settings, const CompressHooks& hooks);
+
+struct StockChoice {
+    Allocation allocation;
+    std::vector<LayerKeep> keep;
+    double removed = 0.0;  // share of the blocks' parameters, or of their bytes: of the axis
+};
+// `remove`: that share of what the blocks cost on the profile's axis. Invalid: not in [0, 1), or more than can go (says
+// how much can).
+[[nodiscard]] Result<StockChoice> choose_stock(const Profile& profile, double remove);
+
+// What compressing would take, from the header alone.
+struct CompressPlan {
+    std::string model;
+    std::uint64_t file_bytes = 0;
+    std::uint64_t block_parameters = 0;
+    std::uint64_t memory_bytes = 0;      // at most, while statistics are collected
+    std::uint64_t statistics_bytes = 0;  // on disk, in the work folder
+    double flops = 0.0;
+    double most_removable = 0.0;  // share of the blocks' parameters
+};
+[[nodiscard]] Result<CompressPlan> plan_compression(const CompressSettings& settings);
+
+// Predicted nats a token against what was measured on real models: perplexity rose by this factor more.
+struct Calibrated {
+    double low = 1.7;
+    double high = 2.7;
+};
+inline constexpr Calibrated kMeasuredLoss{};
+
+// What may not be compressed unless a flag says so. Invalid.
+[[nodiscard]] Result<void> check_source(const GgufSummary& summary, const CompressSettings& settings);
+
+}  // namespace landauer

@@ -1,0 +1,167 @@
+#include "compress/stock_header.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+
+namespace landauer {
+namespace {
+
+constexpr std::string_view kUnequal = "deci";
+
+bool starts_with_any(std::string_view part, std::initializer_list<std::string_view> names) {
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+        return part == std::string(name) + ".weight" || part == std::string(name) + ".bias";
+    });
+}
+
+bool nothing_goes(const StockShape& shape, const std::vector<LayerKeep>& keep) {
+    for (std::size_t layer = 0; layer < keep.size(); ++layer) {
+        if (!is_whole(shape, layer, keep[layer])) return false;
+    }
+    return true;
+}
+
+std::vector<std::int32_t> widths(const std::vector<LayerKeep>& keep,
+                                 const std::function<std::size_t(std::size_t)>& of) {
+    std::vector<std::int32_t> all;
+    for (std::size_t layer = 0; layer < keep.size(); ++layer) all.push_back(static_cast<std::int32_t>(of(layer)));
+    return all;
+}
+
+// The source's keys under the other architecture's name.
+Result<void> rename_architecture(const WeightFile& source, GgufHeader& header) {
+    const std::string from = source.summary().architecture + ".";
+    for (const auto& [key, text] : source.summary().metadata) {
+        if (!key.starts_with(from)) continue;
+        const auto value = header.get(key);
+        header.remove(key);
+        if (!value) continue;
+        const std::string name = fmt::format("{}.{}", kUnequal, key.substr(from.size()));
+        if (auto set = header.set(name, *value); !set) return set;
+    }
+    return header.set("general.architecture", std::string(kUnequal));
+}
+
+Result<void> set_all(GgufHeader& header, const std::vector<std::pair<std::string, GgufValue>>& values) {
+    for (const auto& [key, value] : values) {
+        if (auto set = header.set(key, value); !set) return set;
+    }
+    return {};
+}
+
+Result<void> set_widths(const StockShape& shape, const std::vector<LayerKeep>& keep, GgufHeader& header) {
+    const auto head_dim = static_cast<std::uint32_t>(shape.decoder.head_dim);
+    std::vector<std::pair<std::string, GgufValue>> values;
+    const auto add = [&](std::string_view key, GgufValue value) {
+        values.emplace_back(fmt::format("{}.{}", kUnequal, key), std::move(value));
+    };
+    add("feed_forward_length", widths(keep, [&](std::size_t l) { return keep[l].neurons.size(); }));
+    add("attention.head_count",
+        widths(keep, [&](std::size_t l) { return keep[l].groups.size() * shape.query_heads(l); }));
+    add("attention.head_count_kv", widths(keep, [&](std::size_t l) { return keep[l].groups.size(); }));
+    add("attention.key_length", head_dim);
+    add("attention.value_length", head_dim);
+    add("rope.dimension_count", static_cast<std::uint32_t>(shape.decoder.rope_dims));
+    return set_all(header, values);
+}
+
+Result<void> set_making(const Making& making, GgufHeader& header) {
+    std::vector<std::pair<std::string, GgufValue>> values;
+    values.emplace_back(kCompressedKey, kCompressedVersion);
+    values.emplace_back("landauer.compress.source", making.source_name);
+    values.emplace_back("landauer.compress.source_sha256", making.source_sha256);
+    values.emplace_back("landauer.compress.statistics_sha256", making.statistics_sha256);
+    values.emplace_back("landauer.compress.options", making.command);
+    values.emplace_back("landauer.compress.landauer", making.version);
+    values.emplace_back("landauer.compress.removed", making.removed);
+    values.emplace_back("landauer.compress.predicted_loss", making.predicted_loss);
+    values.emplace_back("general.name", fmt::format("{} -{:.0f} %", making.source_name, making.removed * 100.0));
+    return set_all(header, values);
+}
+
+Result<void> check_carried(const WeightFile& source, const StockShape& shape) {
+    const std::string& architecture = source.summary().architecture;
+    if (shape.decoder.rope_dims != shape.decoder.head_dim) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("The heads of {} have {} values, of which {} are rotated; llama.cpp's architecture of "
+                                "unequal layers rotates all.",
+                                source.summary().path.string(), shape.decoder.head_dim, shape.decoder.rope_dims),
+                    "Use --format factors, which keeps every matrix's outer shape.");
+    }
+    const bool has_head_norms = source.find("blk.0.attn_q_norm.weight") != nullptr;
+    if (has_head_norms) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("{} ({}) norms its queries and keys, which llama.cpp's architecture of unequal layers "
+                                "cannot.",
+                                source.summary().path.string(), architecture),
+                    "Use --format factors, which keeps every matrix's outer shape.");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<BlockPart> block_part(std::string_view tensor) {
+    if (!tensor.starts_with("blk.")) return std::nullopt;
+    const char* first = tensor.data() + 4;
+    const char* last = tensor.data() + tensor.size();
+    std::size_t layer = 0;
+    const auto [end, problem] = std::from_chars(first, last, layer);
+    if (problem != std::errc{} || end == last || *end != '.') return std::nullopt;
+    return BlockPart{layer, tensor.substr(static_cast<std::size_t>(end + 1 - tensor.data()))};
+}
+
+bool is_whole(const StockShape& shape, std::size_t layer, const LayerKeep& keep) {
+    return keep.neurons.size() == shape.decoder.n_ff[layer] && keep.groups.size() == shape.decoder.n_head_kv[layer];
+}
+
+bool reorders_rotation(const StockShape& shape, const std::vector<LayerKeep>& keep) {
+    return shape.decoder.rope_halves && !nothing_goes(shape, keep);
+}
+
+std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const StockShape& shape,
+                                             const std::vector<LayerKeep>& keep) {
+    const auto place = block_part(tensor.name);
+    if (!place || place->layer >= keep.size()) return tensor.shape;
+    const LayerKeep& stays = keep[place->layer];
+    const auto neurons = static_cast<std::int64_t>(stays.neurons.size());
+    const auto keys = static_cast<std::int64_t>(stays.groups.size() * shape.decoder.head_dim);
+    const auto queries = static_cast<std::int64_t>(stays.groups.size() * shape.group_columns(place->layer));
+    const std::string_view part = place->part;
+    const bool no_attention = stays.groups.empty() && shape.decoder.n_head_kv[place->layer] > 0;
+    if (no_attention && part.starts_with("attn_")) return {};
+    std::vector<std::int64_t> out = tensor.shape;
+    if (starts_with_any(part, {"ffn_gate", "ffn_up"})) out.back() = neurons;
+    if (part == "ffn_down.weight") out.front() = neurons;
+    if (starts_with_any(part, {"attn_q"})) out.back() = queries;
+    if (starts_with_any(part, {"attn_k", "attn_v"})) out.back() = keys;
+    if (part == "attn_output.weight") out.front() = queries;
+    return out;
+}
+
+Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
+                                const Making& making) {
+    auto header = GgufHeader::with_metadata_of(source.summary().path);
+    if (!header) return header;
+    if (!nothing_goes(shape, keep)) {
+        if (auto fit = check_carried(source, shape); !fit) return tl::unexpected(fit.error());
+        if (auto done = rename_architecture(source, *header); !done) return tl::unexpected(done.error());
+        if (auto done = set_widths(shape, keep, *header); !done) return tl::unexpected(done.error());
+    }
+    if (auto done = set_making(making, *header); !done) return tl::unexpected(done.error());
+    for (const char* key : {"split.no", "split.count", "split.tensors.count"}) header->remove(key);
+    for (const GgufTensor& tensor : source.summary().tensors) {
+        const auto size = stock_tensor_shape(tensor, shape, keep);
+        if (size.empty()) continue;
+        if (auto added = header->add_tensor({tensor.name, tensor.type, size}); !added) {
+            return tl::unexpected(added.error());
+        }
+    }
+    return header;
+}
+
+}  // namespace landauer

@@ -1,0 +1,52 @@
+// The header of the smaller file: llama.cpp's architecture of unequal layers, and where it came from.
+#pragma once
+
+#include <landauer/error.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compress/stock_shape.h"
+#include "gguf/header.h"
+
+namespace landauer {
+
+// How the file was made, kept in its metadata under landauer.compress.*
+struct Making {
+    std::string source_name;  // general.name of the source, else its file's name
+    std::string source_sha256;
+    std::string statistics_sha256;  // of the windows behind the statistics
+    std::string command;            // options without paths
+    std::string version;
+    double removed = 0.0;         // of the blocks' parameters
+    double predicted_loss = 0.0;  // nats a token
+};
+inline constexpr const char* kCompressedKey = "landauer.compress.version";
+inline constexpr std::uint32_t kCompressedVersion = 1;
+
+// Metadata and tensors. `deci` is the one architecture of llama.cpp whose layers may differ in width and heads (and
+// have no attention at all); where nothing differs the source's own is kept.
+// Invalid: an architecture that cannot be carried over.
+[[nodiscard]] Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape,
+                                              const std::vector<LayerKeep>& keep, const Making& making);
+
+// Whether queries and keys have their rotated pairs apart in the source and side by side in the target.
+[[nodiscard]] bool reorders_rotation(const StockShape& shape, const std::vector<LayerKeep>& keep);
+
+// Nothing of the layer's matrices goes.
+[[nodiscard]] bool is_whole(const StockShape& shape, std::size_t layer, const LayerKeep& keep);
+
+// The tensor's shape in the smaller file; empty: it goes.
+[[nodiscard]] std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const StockShape& shape,
+                                                           const std::vector<LayerKeep>& keep);
+
+// "blk.3.ffn_up.weight" is part "ffn_up.weight" of layer 3.
+struct BlockPart {
+    std::size_t layer = 0;
+    std::string_view part;
+};
+[[nodiscard]] std::optional<BlockPart> block_part(std::string_view tensor);
+
+}  // namespace landauer

@@ -1,0 +1,183 @@
+#include "compress/stock_write.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "compress/methods/columns.h"
+#include "gguf/writer.h"
+
+namespace landauer {
+namespace {
+
+constexpr std::size_t kPieceBytes = std::size_t{8} << 20U;
+constexpr double kRidge = 1e-3;  // of the corrected columns, of the mean diagonal
+
+// Values of neighbouring units, ascending: {1, 3} of 2 values each are 2, 3, 6, 7.
+std::vector<std::size_t> spread(const std::vector<std::size_t>& units, std::size_t values) {
+    std::vector<std::size_t> all;
+    all.reserve(units.size() * values);
+    for (const std::size_t unit : units) {
+        for (std::size_t i = 0; i < values; ++i) all.push_back(unit * values + i);
+    }
+    return all;
+}
+
+// Pairs (i, i + d/2) of each head become neighbours (2i, 2i + 1).
+std::vector<std::size_t> pairs_side_by_side(const std::vector<std::size_t>& rows, std::size_t head_dim) {
+    std::vector<std::size_t> turned(rows.size());
+    for (std::size_t first = 0; first < rows.size(); first += head_dim) {
+        for (std::size_t i = 0; i < head_dim / 2; ++i) {
+            turned[first + 2 * i] = rows[first + i];
+            turned[first + 2 * i + 1] = rows[first + head_dim / 2 + i];
+        }
+    }
+    return turned;
+}
+
+class StockWriter {
+   public:
+    StockWriter(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
+                const StatisticsFile& statistics, GgufWriter& writer)
+        : source_(source), shape_(shape), keep_(keep), statistics_(statistics), writer_(writer) {}
+
+    Result<void> write(const GgufTensor& tensor);
+
+   private:
+    Result<void> copy(const GgufTensor& tensor);
+    Result<void> copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows);
+    Result<void> solve(const GgufTensor& tensor, std::size_t layer, const std::vector<std::size_t>& columns,
+                       bool is_down);
+    [[nodiscard]] std::optional<std::vector<std::size_t>> rows_of(const BlockPart& place) const;
+    Result<const LayerStatistics*> moments(std::size_t layer);
+
+    const WeightFile& source_;
+    const StockShape& shape_;
+    const std::vector<LayerKeep>& keep_;
+    const StatisticsFile& statistics_;
+    GgufWriter& writer_;
+    std::optional<std::size_t> loaded_;
+    LayerStatistics moments_;
+};
+
+std::uint64_t n_rows(const GgufTensor& tensor) {
+    return tensor.elements / static_cast<std::uint64_t>(tensor.shape.front());
+}
+
+Result<void> StockWriter::copy(const GgufTensor& tensor) {
+    const std::uint64_t rows = n_rows(tensor);
+    const std::uint64_t each = tensor.bytes / std::max<std::uint64_t>(rows, 1);
+    const std::uint64_t at_once = std::max<std::uint64_t>(1, kPieceBytes / std::max<std::uint64_t>(each, 1));
+    std::vector<std::byte> piece;
+    for (std::uint64_t first = 0; first < rows; first += at_once) {
+        const std::uint64_t n = std::min(at_once, rows - first);
+        piece.resize(n * each);
+        if (auto read = source_.read_rows(tensor.name, first, n, piece); !read) return read;
+        if (auto written = writer_.write(tensor.name, piece); !written) return written;
+    }
+    return {};
+}
+
+// A bias is one row of values: those of the rows that stay.
+Result<void> StockWriter::copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows) {
+    const bool is_bias = tensor.shape.size() == 1;
+    const std::uint64_t each = is_bias ? tensor.bytes / tensor.elements : tensor.bytes / n_rows(tensor);
+    std::vector<std::byte> all(tensor.bytes);
+    if (auto read = source_.read_rows(tensor.name, 0, n_rows(tensor), all); !read) return read;
+    std::vector<std::byte> kept(rows.size() * each);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::copy_n(all.data() + rows[i] * each, each, kept.data() + i * each);
+    }
+    return writer_.write(tensor.name, kept);
+}
+
+Result<const LayerStatistics*> StockWriter::moments(std::size_t layer) {
+    if (loaded_ != layer) {
+        auto read = statistics_.layer(layer);
+        if (!read) return tl::unexpected(read.error());
+        moments_ = std::move(*read);
+        loaded_ = layer;
+    }
+    return &moments_;
+}
+
+Result<void> StockWriter::solve(const GgufTensor& tensor, std::size_t layer, const std::vector<std::size_t>& columns,
+                                bool is_down) {
+    const auto known = moments(layer);
+    if (!known) return tl::unexpected(known.error());
+    const MatrixD& c = is_down ? (*known)->ffn_down : (*known)->attn_out;
+    MatrixF weights(shape_.decoder.n_embd, static_cast<std::size_t>(tensor.shape.front()));
+    if (auto read = source_.read(tensor.name, 0, weights.values()); !read) return read;
+    const auto solved = keep_columns(weights, c, columns, kRidge);
+    if (!solved) return tl::unexpected(solved.error());
+    std::vector<float> importance;
+    for (const std::size_t column : columns) importance.push_back(static_cast<float>(c(column, column)));
+    std::vector<std::byte> encoded(solved->rows() * row_bytes(tensor.type, solved->cols()));
+    if (auto done = encode_rows(tensor.type, solved->values(), solved->cols(), importance, encoded); !done) return done;
+    return writer_.write(tensor.name, encoded);
+}
+
+// The rows of a tensor that stay, where it has units as rows.
+std::optional<std::vector<std::size_t>> StockWriter::rows_of(const BlockPart& place) const {
+    const LayerKeep& stays = keep_[place.layer];
+    const std::size_t head_dim = shape_.decoder.head_dim;
+    const bool turned = reorders_rotation(shape_, keep_);
+    const std::string_view part = place.part.substr(0, place.part.find('.'));
+    if (part == "ffn_gate" || part == "ffn_up") return stays.neurons;
+    if (part == "attn_v") return spread(stays.groups, head_dim);
+    if (part == "attn_k") {
+        auto rows = spread(stays.groups, head_dim);
+        return turned ? pairs_side_by_side(rows, head_dim) : rows;
+    }
+    if (part == "attn_q") {
+        auto rows = spread(stays.groups, shape_.group_columns(place.layer));
+        return turned ? pairs_side_by_side(rows, head_dim) : rows;
+    }
+    return std::nullopt;
+}
+
+Result<void> StockWriter::write(const GgufTensor& tensor) {
+    const auto place = block_part(tensor.name);
+    if (!place || place->layer >= keep_.size()) return copy(tensor);
+    const LayerKeep& stays = keep_[place->layer];
+    if (place->part == "ffn_down.weight" && stays.neurons.size() < shape_.decoder.n_ff[place->layer]) {
+        return solve(tensor, place->layer, stays.neurons, true);
+    }
+    if (place->part == "attn_output.weight" && stays.groups.size() < shape_.decoder.n_head_kv[place->layer]) {
+        return solve(tensor, place->layer, spread(stays.groups, shape_.group_columns(place->layer)), false);
+    }
+    if (const auto rows = rows_of(*place); rows) {
+        const bool all = rows->size() == (tensor.shape.size() == 1 ? tensor.elements : n_rows(tensor));
+        if (!all || !std::is_sorted(rows->begin(), rows->end())) return copy_rows(tensor, *rows);
+    }
+    return copy(tensor);
+}
+
+}  // namespace
+
+Result<std::uint64_t> write_stock(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
+                                  const StatisticsFile& statistics, const Making& making,
+                                  const std::filesystem::path& out, const std::function<bool()>& abort,
+                                  const std::function<void(double)>& done) {
+    const auto header = stock_header(source, shape, keep, making);
+    if (!header) return tl::unexpected(header.error());
+    if (auto fits = check_target(out, header->file_bytes(), true); !fits) return tl::unexpected(fits.error());
+    auto writer = GgufWriter::create(out, *header, true);
+    if (!writer) return tl::unexpected(writer.error());
+    StockWriter stock(source, shape, keep, statistics, *writer);
+    std::size_t n_done = 0;
+    for (const GgufTensor& tensor : source.summary().tensors) {
+        if (abort && abort()) return fail(ErrorKind::Interrupted, "Writing was interrupted.", "");
+        if (stock_tensor_shape(tensor, shape, keep).empty()) continue;
+        if (auto written = stock.write(tensor); !written) return tl::unexpected(written.error());
+        if (done) done(static_cast<double>(++n_done) / static_cast<double>(source.summary().tensors.size()));
+    }
+    if (auto finished = writer->finish(); !finished) return tl::unexpected(finished.error());
+    return header->file_bytes();
+}
+
+}  // namespace landauer

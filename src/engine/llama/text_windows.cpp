@@ -1,0 +1,40 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/llama/load.h"
+#include "engine/llama/text.h"
+#include "engine/windows.h"
+
+namespace landauer {
+
+Result<std::vector<TokenWindow>> text_windows(const std::filesystem::path& model, const std::string& text,
+                                              std::int32_t n_windows, std::int32_t n_tokens) {
+    start_backend();
+    auto vocabulary = load_vocabulary(model);
+    if (!vocabulary) return tl::unexpected(vocabulary.error());
+    const llama_vocab* vocab = llama_model_get_vocab(vocabulary->get());
+    auto tokens = to_tokens(vocab, text, false, false);
+    if (!tokens) return tl::unexpected(tokens.error());
+    const bool begins = llama_vocab_get_add_bos(vocab);
+    const std::size_t own = static_cast<std::size_t>(std::max(n_tokens, 2)) - (begins ? 1 : 0);
+    if (tokens->size() < 2) {
+        return fail(ErrorKind::Invalid, fmt::format("The text has {} tokens.", tokens->size()),
+                    "Use a text of some thousand words; a few pages are enough.");
+    }
+    const std::size_t there = std::max<std::size_t>(tokens->size() / own, 1);
+    const std::size_t wanted = n_windows < 0 ? there : std::min(there, static_cast<std::size_t>(n_windows));
+    std::vector<TokenWindow> windows;
+    for (std::size_t i = 0; i < wanted; ++i) {
+        const std::size_t first = i * there / wanted * own;
+        const std::size_t last = std::min(first + own, tokens->size());
+        TokenWindow window;
+        if (begins) window.push_back(llama_vocab_bos(vocab));
+        window.insert(window.end(), tokens->begin() + static_cast<std::ptrdiff_t>(first),
+                      tokens->begin() + static_cast<std::ptrdiff_t>(last));
+        windows.push_back(std::move(window));
+    }
+    return windows;
+}
+
+}  // namespace landauer
