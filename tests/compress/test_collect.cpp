@@ -356,6 +356,33 @@ TEST(Statistics, OtherFilesAreRefused) {
         EXPECT_TRUE(writer->finish());
         return folder / "changed.gguf";
     };
+    // A file with all tensors but one, or with that one changed.
+    const auto with = [&](const std::string& name, const GgufTensorSpec* instead) {
+        auto header = GgufHeader::with_metadata_of(folder / "s.gguf");
+        const auto summary = inspect_gguf(folder / "s.gguf");
+        for (const GgufTensor& tensor : summary->tensors) {
+            if (tensor.name == name) continue;
+            EXPECT_TRUE(header->add_tensor({tensor.name, tensor.type, tensor.shape}));
+        }
+        if (instead != nullptr) {
+            EXPECT_TRUE(header->add_tensor(*instead));
+        }
+        auto writer = GgufWriter::create(folder / "tensors.gguf", *header, true);
+        for (const GgufPlace& place : header->places()) {
+            EXPECT_TRUE(writer->write(place.name, std::vector<std::byte>(place.bytes)));
+        }
+        EXPECT_TRUE(writer->finish());
+        return folder / "tensors.gguf";
+    };
+    for (const char* name : {"blk.1.grad_v", "blk.0.attn_out", "blk.1.ffn_down", "blk.0.influence"}) {
+        expect(with(name, nullptr), std::string("lacks ") + name);
+    }
+    const GgufTensorSpec square{"blk.0.ffn_in", "f32", {48, 48}};
+    expect(with("blk.0.ffn_in", &square), "another form");
+    const GgufTensorSpec odd{"blk.0.ffn_in", "f32", {1177}};
+    expect(with("blk.0.ffn_in", &odd), "another form");
+    const GgufTensorSpec half{"blk.0.ffn_in", "f16", {1176}};
+    expect(with("blk.0.ffn_in", &half), "another form");
     expect(changed("version", std::uint32_t{2}), "version 2");
     expect(changed("n_layer", std::int64_t{1} << 40), "layers");
     expect(changed("n_tokens", std::int64_t{0}), "of nothing");
