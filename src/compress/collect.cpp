@@ -297,7 +297,7 @@ Result<StatisticsInfo> collect_statistics(const std::filesystem::path& model, co
     if (!shape) return tl::unexpected(shape.error());
     const auto asked = static_cast<std::size_t>(std::max<std::int64_t>(settings.n_gradient_windows, 0));
     const std::size_t n_gradient_windows = asked == 0 ? windows.size() : std::min(asked, windows.size());
-    const StatisticsInfo info = info_of(*shape, windows, settings, n_gradient_windows);
+    StatisticsInfo info = info_of(*shape, windows, settings, n_gradient_windows);
     const auto header = statistics_header(*shape, info);
     if (!header) return tl::unexpected(header.error());
     if (auto good = check_target(out, header->file_bytes(), true); !good) return tl::unexpected(good.error());

@@ -7,6 +7,9 @@
 namespace landauer {
 namespace {
 
+constexpr std::uint64_t kProgramBytes = 48U << 20U;  // code, libraries, text and header
+constexpr std::uint64_t kThreadBytes = 32U << 20U;   // of BLAS for each thread
+
 // Of one layer: values of its matrices, values a window of n positions takes on its way through, and of its moments.
 struct LayerNeeds {
     std::uint64_t weights = 0;
@@ -82,7 +85,8 @@ Result<CollectNeeds> collect_needs(const std::filesystem::path& model, std::int6
     const std::uint64_t end = head + threads * head_scratch(shape->n_vocab, shape->n_embd) + back * shape->n_embd;
     const std::uint64_t backward =
         most.weights + 2 * most.gradient_sums + threads * (most.tape + most.gradients) + back * shape->n_embd;
-    needs.memory_bytes = 4 * (kept + streams + std::max({forward, end, backward}));
+    needs.memory_bytes = kProgramBytes + kThreadBytes * static_cast<std::uint64_t>(settings.n_threads) +
+                         4 * (kept + streams + std::max({forward, end, backward}));
     return needs;
 }
 

@@ -67,7 +67,8 @@ Result<StatisticsInfo> read_info(const std::filesystem::path& file) {
 
 // n of a packed triangle of n (n + 1) / 2 values; 0: it is none.
 std::size_t width_of(std::uint64_t values) {
-    const auto n = static_cast<std::uint64_t>((std::sqrt(8.0 * static_cast<double>(values) + 1.0) - 1.0) / 2.0 + 0.5);
+    const auto n =
+        static_cast<std::uint64_t>(std::llround((std::sqrt(8.0 * static_cast<double>(values) + 1.0) - 1.0) / 2.0));
     return triangle(n) == values ? n : 0;
 }
 

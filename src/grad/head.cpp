@@ -10,7 +10,7 @@
 namespace landauer {
 namespace {
 
-constexpr std::size_t kLogitsAtOnce = std::size_t{1} << 23U;
+constexpr std::size_t kLogitsAtOnce = std::size_t{1} << 25U;
 constexpr std::size_t kMostPositions = 256;
 constexpr std::size_t kFewestPositions = 32;  // below, reading the head's matrix costs more than multiplying by it
 
@@ -110,17 +110,23 @@ double row_divergence(float* teacher, float* student, std::size_t n) {
     Lanes apart{};
     Lanes sum_teacher{};
     Lanes sum_student{};
-    for (std::size_t i = 0; i < n; ++i) {
+    const auto step = [&](std::size_t i, std::size_t lane) {
         const float p = fast_exp(teacher[i] - top_teacher);
-        apart[i % kLanes] += p * ((teacher[i] - top_teacher) - (student[i] - top_student));
-        student[i] = fast_exp(student[i] - top_student);
+        const float s = fast_exp(student[i] - top_student);
+        apart[lane] += p * ((teacher[i] - top_teacher) - (student[i] - top_student));
+        sum_teacher[lane] += p;
+        sum_student[lane] += s;
         teacher[i] = p;
-        sum_teacher[i % kLanes] += p;
-        sum_student[i % kLanes] += student[i];
+        student[i] = s;
+    };
+    std::size_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) step(i + lane, lane);
     }
+    for (; i < n; ++i) step(i, 0);
     const float total_teacher = sum_of(sum_teacher);
     const float total_student = sum_of(sum_student);
-    for (std::size_t i = 0; i < n; ++i) student[i] = student[i] / total_student - teacher[i] / total_teacher;
+    for (i = 0; i < n; ++i) student[i] = student[i] / total_student - teacher[i] / total_teacher;
     return static_cast<double>(sum_of(apart)) / static_cast<double>(total_teacher) +
            std::log(static_cast<double>(total_student)) - std::log(static_cast<double>(total_teacher));
 }

@@ -169,7 +169,7 @@ class TensorCheck {
         for (std::size_t layer = 0; layer < shape_.n_layer; ++layer) block(layer);
         if (!problem_.empty()) return header_.invalid(problem_);
         for (const GgufTensor& tensor : header_.file().summary().tensors) {
-            if (known_.count(tensor.name) == 0) {
+            if (!known_.contains(tensor.name)) {
                 return header_.invalid(fmt::format("has a tensor {} that this decoder does not know", tensor.name));
             }
         }

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -290,6 +291,48 @@ TEST(Collect, RefusesBadInput) {
     expect(good, settings_with(1), "mixture of experts", "moe.gguf");
 }
 
+// y^T E[x x^T] y is a mean of squares, whatever y is.
+void expect_positive(const MatrixD& moment, std::size_t width, const std::string& what) {
+    ASSERT_EQ(moment.rows(), width) << what;
+    std::mt19937 random(4);
+    std::normal_distribution<double> draw;
+    double trace = 0.0;
+    for (std::size_t i = 0; i < width; ++i) trace += moment(i, i);
+    EXPECT_GT(trace, 0.0) << what;
+    for (int trial = 0; trial < 5; ++trial) {
+        std::vector<double> y(width);
+        for (double& value : y) value = draw(random);
+        double square = 0.0;
+        for (std::size_t i = 0; i < width; ++i) {
+            for (std::size_t j = 0; j < width; ++j) square += y[i] * moment(i, j) * y[j];
+        }
+        EXPECT_GT(square, -1e-6 * trace) << what;
+    }
+}
+
+TEST(Collect, RealModelGoesThrough) {
+    const char* model = std::getenv("LANDAUER_TEST_MODEL");
+    if (model == nullptr) GTEST_SKIP() << "LANDAUER_TEST_MODEL is not set";
+    const TempFolder folder;
+    const auto done = collect(model, random_windows({40, 25, 40}, 2), settings_with(2), folder / "s.gguf");
+    ASSERT_TRUE(done) << done.error().sentence;
+    const auto file = StatisticsFile::open(folder / "s.gguf");
+    ASSERT_TRUE(file) << file.error().sentence;
+    EXPECT_EQ(file->info().n_layer, 30);
+    for (const std::size_t layer : {0U, 17U, 29U}) {
+        const auto found = file->layer(layer);
+        ASSERT_TRUE(found) << found.error().sentence;
+        expect_positive(found->attn_in, 576, "attn_in");
+        expect_positive(found->attn_out, 576, "attn_out");
+        expect_positive(found->ffn_down, 1536, "ffn_down");
+        expect_positive(found->grad_down, 576, "grad_down");
+        expect_positive(found->grad_v, 192, "grad_v");
+        expect_positive(found->grad_up, 1536, "grad_up");
+        EXPECT_GT(found->attn_influence, 0.0);
+        EXPECT_LT(found->attn_influence, 1.0);
+    }
+}
+
 TEST(Statistics, OtherFilesAreRefused) {
     const TempFolder folder;
     testing::write_tiny({}, folder / "m.gguf");
@@ -313,6 +356,33 @@ TEST(Statistics, OtherFilesAreRefused) {
         EXPECT_TRUE(writer->finish());
         return folder / "changed.gguf";
     };
+    // A file with all tensors but one, or with that one changed.
+    const auto with = [&](const std::string& name, const GgufTensorSpec* instead) {
+        auto header = GgufHeader::with_metadata_of(folder / "s.gguf");
+        const auto summary = inspect_gguf(folder / "s.gguf");
+        for (const GgufTensor& tensor : summary->tensors) {
+            if (tensor.name == name) continue;
+            EXPECT_TRUE(header->add_tensor({tensor.name, tensor.type, tensor.shape}));
+        }
+        if (instead != nullptr) {
+            EXPECT_TRUE(header->add_tensor(*instead));
+        }
+        auto writer = GgufWriter::create(folder / "tensors.gguf", *header, true);
+        for (const GgufPlace& place : header->places()) {
+            EXPECT_TRUE(writer->write(place.name, std::vector<std::byte>(place.bytes)));
+        }
+        EXPECT_TRUE(writer->finish());
+        return folder / "tensors.gguf";
+    };
+    for (const char* name : {"blk.1.grad_v", "blk.0.attn_out", "blk.1.ffn_down", "blk.0.influence"}) {
+        expect(with(name, nullptr), std::string("lacks ") + name);
+    }
+    const GgufTensorSpec square{"blk.0.ffn_in", "f32", {48, 48}};
+    expect(with("blk.0.ffn_in", &square), "another form");
+    const GgufTensorSpec odd{"blk.0.ffn_in", "f32", {1177}};
+    expect(with("blk.0.ffn_in", &odd), "another form");
+    const GgufTensorSpec half{"blk.0.ffn_in", "f16", {1176}};
+    expect(with("blk.0.ffn_in", &half), "another form");
     expect(changed("version", std::uint32_t{2}), "version 2");
     expect(changed("n_layer", std::int64_t{1} << 40), "layers");
     expect(changed("n_tokens", std::int64_t{0}), "of nothing");

@@ -98,6 +98,22 @@ TEST(Block, GradientsCrossTheTilesOfLongWindows) {
     }
 }
 
+// What an earlier window left in tape and gradients changes nothing.
+TEST(Block, BuffersMayBeUsedAgain) {
+    for (const auto& kind : block_kinds()) {
+        const Case one(kind, 5);
+        const Case other(kind, 6);
+        Way used = back(other);
+        block_tape(one.shape, one.weights, 0, one.in, used.tape);
+        used.d_in = one.loss_weights;
+        block_backward(one.shape, one.weights, 0, one.in, used.tape, used.d_in, used.gradients);
+        const Way fresh = back(one);
+        EXPECT_TRUE(std::ranges::equal(used.d_in.values(), fresh.d_in.values()));
+        EXPECT_TRUE(std::ranges::equal(used.gradients.k.values(), fresh.gradients.k.values()));
+        EXPECT_TRUE(std::ranges::equal(used.gradients.v.values(), fresh.gradients.v.values()));
+    }
+}
+
 // d loss / d W = sum over positions of d_out x in^T: holds the gradients at the outputs of all matrices.
 TEST(Block, GradientsAtTheMatricesAreThoseOfFiniteDifferences) {
     for (const auto& kind : block_kinds()) {
