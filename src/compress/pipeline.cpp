@@ -158,7 +158,11 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
         collect_needs(settings.model, settings.calibration.n_windows, settings.calibration.n_tokens, collect);
     if (!needs) return tl::unexpected(needs.error());
     double least = 0.0;
-    for (const LayerPrices& prices : shape->prices) least += prices.neuron * static_cast<double>(prices.neuron_step);
+    for (std::size_t layer = 0; layer < shape->decoder.n_layer; ++layer) {
+        const LayerPrices& prices = shape->prices[layer];
+        least += prices.neuron * static_cast<double>(std::min(prices.neuron_step, shape->decoder.n_ff[layer]));
+        if (!shape->uneven) least += prices.group * static_cast<double>(shape->decoder.n_head_kv[layer]);
+    }
     CompressPlan plan;
     plan.model = settings.model.filename().string();
     plan.file_bytes = file->summary().file_bytes;
@@ -176,24 +180,31 @@ Result<StockChoice> choose_stock(const Profile& profile, double remove) {
                     "Ask for 0 % or more, and less than 100 %.");
     }
     double least = 0.0;
+    double whole = 0.0;
     for (const Unit& unit : profile.units) {
         double cheapest = unit.choices.front().cost;
-        for (const Choice& choice : unit.choices) cheapest = std::min(cheapest, choice.cost);
+        double dearest = cheapest;
+        for (const Choice& choice : unit.choices) {
+            cheapest = std::min(cheapest, choice.cost);
+            dearest = std::max(dearest, choice.cost);
+        }
         least += cheapest;
+        whole += dearest;
     }
-    const double budget = profile.shape.block_cost * (1.0 - remove);
+    const double fixed = profile.shape.block_cost - whole;  // what no unit can shrink
+    const double budget = profile.shape.block_cost * (1.0 - remove) - fixed;
     if (budget < least) {
         return fail(ErrorKind::Invalid,
                     fmt::format("{:.4g} % of the blocks cannot be removed: stock shapes keep some of each layer.",
                                 remove * 100.0),
                     fmt::format("Ask for {:.1f} % or less.",
-                                std::floor((1.0 - least / profile.shape.block_cost) * 1000.0) / 10.0));
+                                std::floor((1.0 - (least + fixed) / profile.shape.block_cost) * 1000.0) / 10.0));
     }
     auto allocation = allocate(profile.units, budget);
     if (!allocation) return tl::unexpected(allocation.error());
     StockChoice choice;
     choice.keep = kept_by(profile.shape, profile.curves, profile.units, *allocation);
-    choice.removed = 1.0 - allocation->cost / profile.shape.block_cost;
+    choice.removed = 1.0 - (allocation->cost + fixed) / profile.shape.block_cost;
     choice.allocation = std::move(*allocation);
     return choice;
 }

@@ -36,7 +36,7 @@ Result<ColumnRemoval> group_curve(const WeightFile& file, const StockShape& shap
     ColumnSettings settings;
     settings.group = shape.group_columns(layer);
     settings.at_once = 1;
-    settings.keep_at_least = 0;
+    settings.keep_at_least = layer == 0 ? 1 : 0;  // llama.cpp reads the model's shape off layer 0
     return plan_columns(*o, moments.attn_out, moments.grad_o, settings);
 }
 
@@ -60,6 +60,21 @@ Unit group_unit(const StockShape& shape, std::size_t layer, const ColumnRemoval&
         const std::size_t kept = n_groups - removed;
         unit.choices.push_back(
             {shape.prices[layer].group * static_cast<double>(kept), curve.loss[removed], kGroups, kept});
+    }
+    return unit;
+}
+
+// All layers at one width, which is what the narrowest can be had at.
+Unit even_unit(const StockShape& shape, const std::vector<LayerCurves>& curves) {
+    Unit unit = neuron_unit(shape, 0, curves.front().neurons);
+    unit.name = "ffn";
+    for (std::size_t layer = 1; layer < curves.size(); ++layer) {
+        const Unit own = neuron_unit(shape, layer, curves[layer].neurons);
+        unit.choices.resize(std::min(unit.choices.size(), own.choices.size()));
+        for (std::size_t i = 0; i < unit.choices.size(); ++i) {
+            unit.choices[i].cost += own.choices[i].cost;
+            unit.choices[i].loss += own.choices[i].loss;
+        }
     }
     return unit;
 }
@@ -105,6 +120,10 @@ Result<std::vector<LayerCurves>> stock_curves(const WeightFile& file, const Stoc
 
 std::vector<Unit> stock_units(const StockShape& shape, const std::vector<LayerCurves>& curves) {
     std::vector<Unit> units;
+    if (!shape.uneven) {
+        if (!curves.empty()) units.push_back(even_unit(shape, curves));
+        return units;
+    }
     for (std::size_t layer = 0; layer < curves.size(); ++layer) {
         if (!curves[layer].neurons.loss.empty()) units.push_back(neuron_unit(shape, layer, curves[layer].neurons));
         if (!curves[layer].groups.loss.empty()) units.push_back(group_unit(shape, layer, curves[layer].groups));
@@ -118,7 +137,11 @@ std::vector<LayerKeep> kept_by(const StockShape& shape, const std::vector<LayerC
     for (std::size_t layer = 0; layer < shape.decoder.n_layer; ++layer) {
         keep.push_back({all_of(shape.decoder.n_ff[layer]), all_of(shape.decoder.n_head_kv[layer])});
     }
-    for (std::size_t i = 0; i < units.size(); ++i) {
+    for (std::size_t layer = 0; !shape.uneven && layer < keep.size(); ++layer) {
+        const std::size_t kept = units.front().choices[allocation.chosen.front()].size;
+        keep[layer].neurons = kept_of(curves[layer].neurons, shape.decoder.n_ff[layer], kept);
+    }
+    for (std::size_t i = 0; shape.uneven && i < units.size(); ++i) {
         const Choice& choice = units[i].choices[allocation.chosen[i]];
         const std::size_t layer = layer_of(units[i]);
         if (choice.option == kNeurons) {

@@ -26,7 +26,8 @@ struct LayerCurves {
                                                             const std::function<void(double)>& done);
 
 // A unit for each layer's FFN and one for its attention; a choice's size is what is kept, its cost what that costs.
-// Widths are multiples of the layer's step, at least one: llama.cpp would skip a layer of width 0 whole.
+// Where llama.cpp wants one width for all layers, a single unit whose losses are the layers' sum. Widths are multiples
+// of the layer's step, at least one: llama.cpp would skip a layer of width 0 whole.
 [[nodiscard]] std::vector<Unit> stock_units(const StockShape& shape, const std::vector<LayerCurves>& curves);
 
 // What is kept when the units keep those sizes.

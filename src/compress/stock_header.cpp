@@ -83,24 +83,16 @@ Result<void> set_making(const Making& making, GgufHeader& header) {
     return set_all(header, values);
 }
 
-Result<void> check_carried(const WeightFile& source, const StockShape& shape) {
-    const std::string& architecture = source.summary().architecture;
-    if (shape.decoder.rope_dims != shape.decoder.head_dim) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("The heads of {} have {} values, of which {} are rotated; llama.cpp's architecture of "
-                                "unequal layers rotates all.",
-                                source.summary().path.string(), shape.decoder.head_dim, shape.decoder.rope_dims),
-                    "Use --format factors, which keeps every matrix's outer shape.");
-    }
-    const bool has_head_norms = source.find("blk.0.attn_q_norm.weight") != nullptr;
-    if (has_head_norms) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("{} ({}) norms its queries and keys, which llama.cpp's architecture of unequal layers "
-                                "cannot.",
-                                source.summary().path.string(), architecture),
-                    "Use --format factors, which keeps every matrix's outer shape.");
-    }
-    return {};
+// One width for all layers, under the source's own architecture.
+Result<void> set_even_width(const StockShape& shape, const std::vector<LayerKeep>& keep, GgufHeader& header) {
+    return header.set(shape.decoder.architecture + ".feed_forward_length",
+                      static_cast<std::uint32_t>(keep.front().neurons.size()));
+}
+
+Result<void> set_uneven(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
+                        GgufHeader& header) {
+    if (auto done = rename_architecture(source, header); !done) return done;
+    return set_widths(shape, keep, header);
 }
 
 }  // namespace
@@ -120,7 +112,7 @@ bool is_whole(const StockShape& shape, std::size_t layer, const LayerKeep& keep)
 }
 
 bool reorders_rotation(const StockShape& shape, const std::vector<LayerKeep>& keep) {
-    return shape.decoder.rope_halves && !nothing_goes(shape, keep);
+    return shape.uneven && shape.decoder.rope_halves && !nothing_goes(shape, keep);
 }
 
 std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const StockShape& shape,
@@ -148,9 +140,8 @@ Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shap
     auto header = GgufHeader::with_metadata_of(source.summary().path);
     if (!header) return header;
     if (!nothing_goes(shape, keep)) {
-        if (auto fit = check_carried(source, shape); !fit) return tl::unexpected(fit.error());
-        if (auto done = rename_architecture(source, *header); !done) return tl::unexpected(done.error());
-        if (auto done = set_widths(shape, keep, *header); !done) return tl::unexpected(done.error());
+        auto done = shape.uneven ? set_uneven(source, shape, keep, *header) : set_even_width(shape, keep, *header);
+        if (!done) return tl::unexpected(done.error());
     }
     if (auto done = set_making(making, *header); !done) return tl::unexpected(done.error());
     for (const char* key : {"split.no", "split.count", "split.tensors.count"}) header->remove(key);

@@ -28,7 +28,7 @@ inline constexpr std::uint32_t kCompressedVersion = 1;
 
 // Metadata and tensors. `deci` is the one architecture of llama.cpp whose layers may differ in width and heads (and
 // have no attention at all); where nothing differs the source's own is kept.
-// Invalid: an architecture that cannot be carried over.
+// Errors as GgufHeader.
 [[nodiscard]] Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape,
                                               const std::vector<LayerKeep>& keep, const Making& making);
 

@@ -45,6 +45,12 @@ std::size_t step_of(const WeightFile& file, std::size_t layer) {
     return down == nullptr ? kKernelRows : std::lcm(kKernelRows, block_values(down->type));
 }
 
+// `deci` has no norms of heads and rotates whole heads, at positions of one dimension.
+bool runs_uneven(const DecoderShape& shape) {
+    const std::string& name = shape.architecture;
+    return (name == "llama" || name == "qwen2" || name == "deci") && shape.rope_dims == shape.head_dim;
+}
+
 }  // namespace
 
 std::string block_tensor(std::size_t layer, std::string_view part) {
@@ -63,6 +69,7 @@ Result<StockShape> stock_shape(const WeightFile& file, CostAxis axis) {
     if (!decoder) return tl::unexpected(decoder.error());
     StockShape shape;
     shape.decoder = std::move(*decoder);
+    shape.uneven = runs_uneven(shape.decoder);
     for (std::size_t layer = 0; layer < shape.decoder.n_layer; ++layer) {
         const std::size_t n_groups = shape.decoder.n_head_kv[layer];
         if (n_groups > 0 && shape.decoder.n_head[layer] % n_groups != 0) {

@@ -29,7 +29,10 @@ struct LayerPrices {
 struct StockShape {
     DecoderShape decoder;
     std::vector<LayerPrices> prices;
-    double block_cost = 0.0;                                         // of all blocks' matrices
+    double block_cost = 0.0;  // of all blocks' matrices
+    // llama.cpp runs this family with layers of unequal width (its `deci`); others keep one width for all, and their
+    // heads.
+    bool uneven = false;
     [[nodiscard]] std::size_t query_heads(std::size_t layer) const;  // of a group
     [[nodiscard]] std::size_t group_columns(std::size_t layer) const;
 };

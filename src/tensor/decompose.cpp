@@ -163,8 +163,8 @@ Result<std::vector<std::size_t>> pivot_rows(const MatrixD& a, std::size_t n) {
                                            as_int(a.cols()), order.data(), reflectors.data());
     if (info == LAPACK_WORK_MEMORY_ERROR) return out_of_memory(a, what);
     if (info != 0) return gave_up(a, what);
-    std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < n; ++i) out.push_back(static_cast<std::size_t>(order[i]) - 1);
+    std::vector<std::size_t> out(n);
+    for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<std::size_t>(order[i]) - 1;
     return out;
 }
 

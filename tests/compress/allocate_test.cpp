@@ -91,6 +91,28 @@ TEST(Allocate, IsWithinOneStepOfTheBestAndNeverOverTheBudget) {
     }
 }
 
+// Sums of decimals differ by their order in the last bits.
+TEST(Allocate, KeepsABudgetToTheLastBit) {
+    for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+        std::mt19937_64 random(seed);
+        std::vector<Unit> units(4 + random() % 5);
+        double budget = 0.0;
+        for (Unit& unit : units) {
+            for (std::size_t k = 0; k <= 4; ++k) {
+                unit.choices.push_back(
+                    {0.1 * static_cast<double>(k * (1 + random() % 3)), 5.0 - static_cast<double>(k), 0, k});
+            }
+        }
+        for (std::size_t u = units.size(); u-- > 0;) budget += units[u].choices[random() % 5].cost;
+        const auto found = allocate(units, budget);
+        ASSERT_TRUE(found) << found.error().sentence;
+        EXPECT_LE(found->cost, budget) << seed;
+        double sum = 0.0;
+        for (std::size_t u = 0; u < units.size(); ++u) sum += units[u].choices[found->chosen[u]].cost;
+        EXPECT_EQ(found->cost, sum);
+    }
+}
+
 // At a budget that is the cost of a point of the common hull, nothing is better.
 TEST(Allocate, IsExactWhereTheBudgetMeetsTheHull) {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {

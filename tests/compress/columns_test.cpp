@@ -75,6 +75,33 @@ TEST(Columns, PredictTheLossOfTheCorrectedMatrix) {
     }
 }
 
+// One at a time, no other group would have cost less than the one that goes next.
+TEST(Columns, TakeTheCheapestEachTime) {
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+        const std::size_t group = 1 + seed % 3;
+        const std::size_t n = 6 * (1 + seed % 2) * group;
+        const MatrixF w = random_matrix<float>(4, n, seed);
+        const MatrixD c = random_moment(n, 2 * n, seed + 1);
+        ColumnSettings settings;
+        settings.group = group;
+        settings.at_once = 1;
+        const auto plan = plan_columns(w, c, identity(4), settings);
+        ASSERT_TRUE(plan);
+        for (std::size_t k = 0; k < plan->order.size(); ++k) {
+            ColumnRemoval other = *plan;
+            for (std::size_t later = k; later < plan->order.size(); ++later) {
+                other.order[k] = plan->order[later];
+                const auto kept = kept_after(other, k + 1, n, group);
+                const auto narrow = keep_columns(w, c, kept, settings.ridge_input);
+                ASSERT_TRUE(narrow);
+                const double loss = loss_of(w, spread(*narrow, kept, n), ridged(c, settings.ridge_input),
+                                            ridged(identity(4), settings.ridge_gradient));
+                EXPECT_GE(loss, plan->loss[k + 1] - 1e-5 * plan->loss.back()) << seed << " " << k << " " << later;
+            }
+        }
+    }
+}
+
 // More columns than one round takes and looks at.
 TEST(Columns, PredictTheLossOverManyRounds) {
     const std::size_t n = 420;

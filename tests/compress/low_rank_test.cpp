@@ -146,7 +146,9 @@ TEST(LowRank, RefusesWhatDoesNotFit) {
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().kind, ErrorKind::Invalid);
     };
-    expect_invalid(truncate(w, c, g, 0, {}));
+    const auto none = truncate(w, c, g, 0, {});
+    expect_invalid(none);
+    EXPECT_THAT(none.error().sentence, testing::HasSubstr("to rank 0"));
     expect_invalid(truncate(w, c, g, std::min(w.rows(), w.cols()) + 1, {}));
     expect_invalid(plan_low_rank(w, identity(2), g, {}));
     expect_invalid(plan_low_rank(w, c, identity(2), {}));

@@ -64,8 +64,9 @@ TEST(Mpo, ASumOfTwoProductsNeedsABondOfTwo) {
             const MatrixD c = random_moment(5 * site, 90, seed);
             const MatrixD g = random_moment(6 * site, 90, seed + 1);
             const auto curve = plan_mpo(w, c, g, {site});
-            const auto fit = fit_mpo(w, c, g, 2, {site});
+            const auto fit = fit_mpo(w, c, g, 2, {site, 20});
             ASSERT_TRUE(curve && fit);
+            EXPECT_TRUE(std::is_sorted(fit->loss.rbegin(), fit->loss.rend()));  // down to rounding
             EXPECT_GT(curve->tail[1], 1e-6 * curve->tail[0]);
             EXPECT_LT(curve->tail[2], 1e-10 * curve->tail[0]);
             EXPECT_LT(largest_error(to_dense(fit->mpo), w), 1e-4);
@@ -115,6 +116,26 @@ TEST(Mpo, SweepsOnlyHelpAndEndAtALossThatIsTrue) {
         }
     }
     EXPECT_GT(gained, 0.1);
+}
+
+// After many sweeps neither core can be moved for the better.
+TEST(Mpo, SweepsEndWhereNeitherCoreCanBeBettered) {
+    for (std::size_t site = 2; site <= 3; ++site) {
+        for (std::uint64_t seed = 0; seed < 4; ++seed) {
+            const MatrixF w = random_matrix<float>(3 * site, 4 * site, seed);
+            const MatrixD c = random_moment(4 * site, 60, seed);
+            const auto fit = fit_mpo(w, c, {}, 2, plain(site, 2000));
+            ASSERT_TRUE(fit);
+            for (std::uint64_t direction = 0; direction < 20; ++direction) {
+                Mpo moved = fit->mpo;
+                MatrixF& core = direction % 2 == 0 ? moved.a : moved.b;
+                const MatrixF along = random_matrix<float>(core.rows(), core.cols(), direction);
+                const float step = direction % 4 < 2 ? 0.003F : -0.003F;
+                for (std::size_t i = 0; i < core.values().size(); ++i) core.values()[i] += step * along.values()[i];
+                EXPECT_GT(loss_of(w, to_dense(moved), c, {}), fit->loss.back() * (1 - 1e-5)) << site << " " << seed;
+            }
+        }
+    }
 }
 
 TEST(Mpo, AGradientsMetricOfItsOwnFormIsTrueToo) {

@@ -117,8 +117,9 @@ Result<std::vector<std::size_t>> lowest(const MatrixD& d, const MatrixD& blocks,
     }
     n = std::min(n, scores.size());
     std::partial_sort(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(n), scores.end());
-    std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < n; ++i) out.push_back(scores[i].second);
+    std::vector<std::size_t> out(n);
+    std::transform(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(n), out.begin(),
+                   [](const auto& one) { return one.second; });
     return out;
 }
 

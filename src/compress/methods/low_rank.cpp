@@ -68,7 +68,7 @@ Result<MatrixD> left_vectors(const MatrixD& y, std::size_t rank) {
 // Columns that span the same, orthonormal, and laid down as rows.
 Result<MatrixD> orthonormal_rows(const MatrixD& columns) {
     const auto root = cholesky(product(columns, Turn::Yes, columns, Turn::No));
-    if (!root) return root;
+    if (!root) return tl::unexpected(root.error());
     MatrixD out = transposed(columns);
     solve_triangular(*root, Triangle::Lower, out);
     return out;
@@ -82,7 +82,7 @@ Result<MatrixD> rest_from_pivots(const MatrixD& basis, const std::vector<std::si
     if (rest.empty()) return MatrixD(0, pivots.size());
     const auto t =
         solve_positive(product(chosen, Turn::No, chosen, Turn::Yes), product(chosen, Turn::No, rest, Turn::Yes));
-    if (!t) return t;
+    if (!t) return tl::unexpected(t.error());
     return transposed(*t);
 }
 
