@@ -7,6 +7,7 @@
 
 #include "compress/collect.h"
 #include "grad/head.h"
+#include "small_disk.h"
 #include "temp_folder.h"
 #include "tiny_model.h"
 
@@ -258,6 +259,28 @@ TEST(Collect, SaysHowFarItIsAndStops) {
         EXPECT_TRUE(content_of(folder / "s.gguf") == before) << "the file from before is as it was";
         EXPECT_FALSE(std::filesystem::exists(folder / "s.gguf.part"));
     }
+}
+
+TEST(Collect, OutlivesADiskThatFillsUp) {
+    const TempFolder folder;
+    testing::write_tiny({}, folder / "m.gguf");
+    const TempFolder small;
+    const testing::SmallDisk disk(small.path(), "400k");
+    if (!disk.there()) GTEST_SKIP() << "may not mount a file system here";
+    const Windows windows = random_windows({10, 10}, 3);
+    ASSERT_TRUE(collect(folder / "m.gguf", windows, settings_with(1), small / "s.gguf"));
+    const std::string before = content_of(small / "s.gguf");
+    const auto fill = [&](const CollectProgress& progress) {
+        if (progress.stage == "head") std::ofstream(small / "filler", std::ios::binary) << std::string(400000, 'x');
+    };
+    const auto done = collect_statistics(folder / "m.gguf", windows, settings_with(1, 9), small / "s.gguf", {}, fill);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind, ErrorKind::Failed);
+    EXPECT_TRUE(content_of(small / "s.gguf") == before) << "the file from before is as it was";
+    EXPECT_FALSE(std::filesystem::exists(small / "s.gguf.part"));
+    const auto early = collect(folder / "m.gguf", windows, settings_with(1), small / "other.gguf");
+    ASSERT_FALSE(early) << "now there is no room from the start";
+    EXPECT_THAT(early.error().sentence, HasSubstr("free"));
 }
 
 TEST(Collect, RefusesBadInput) {
