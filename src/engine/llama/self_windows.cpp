@@ -29,15 +29,19 @@ namespace {
 // turns: nobody waits for anybody, and the windows are the same whatever the number of threads.
 constexpr std::size_t kTogether = 8;
 
-// A token drawn from the softmax of the logits; nothing when they are not numbers.
-std::optional<Token> draw(std::span<const float> logits, double uniform) {
+// A token drawn from the softmax of the logits; nothing when they are not numbers. `weights` is scratch.
+std::optional<Token> draw(std::span<const float> logits, double uniform, std::vector<float>& weights) {
     const float most = *std::max_element(logits.begin(), logits.end());
+    weights.resize(logits.size());
     double sum = 0.0;
-    for (const float logit : logits) sum += std::exp(static_cast<double>(logit - most));
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+        weights[i] = std::exp(logits[i] - most);
+        sum += static_cast<double>(weights[i]);
+    }
     if (!std::isfinite(sum)) return std::nullopt;
     double left = uniform * sum;
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-        left -= std::exp(static_cast<double>(logits[i] - most));
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        left -= static_cast<double>(weights[i]);
         if (left <= 0.0) return static_cast<Token>(i);
     }
     return static_cast<Token>(logits.size() - 1);
@@ -91,6 +95,7 @@ class SelfWriter {
 
     const Loaded* loaded_;
     Context context_;
+    std::vector<float> weights_;
 };
 
 Result<SelfWriter> SelfWriter::create(const Loaded& loaded) {
@@ -130,7 +135,7 @@ Result<void> SelfWriter::step(std::int32_t at, std::span<TokenWindow> group, std
             continue;
         }
         const float* row = llama_get_logits_ith(context_.llama.get(), static_cast<std::int32_t>(i));
-        const auto token = draw({row, n_vocab}, uniform(random[i]));
+        const auto token = draw({row, n_vocab}, uniform(random[i]), weights_);
         if (!token) {
             return fail(ErrorKind::Failed, fmt::format("{} gives logits that are not numbers.", loaded_->file.string()),
                         "Check the file: landauer score --text FILE -m MODEL.");
