@@ -25,9 +25,9 @@ struct ValueOutputSettings {
 };
 
 // tail[w]: nats a token at w values a head instead of the head's width, summed over the groups of heads that share
-// their values; tail[full] is 0. What heads of different groups have in common is left out of it, and the heads of a
-// group are measured by the sum of their moments, which is never below their own: for one head a group, and one group,
-// it is exact in the metric with its ridges, for more it errs on the high side unless groups strengthen each other.
+// their values; tail[full] is 0. In the metric with its ridges, but for what heads have in common, which is left out.
+// The heads of a group are measured by the sum of their moments, which is never below their own: among strangers the
+// tail is the loss for one head a group, and an upper bound of it for more.
 struct ValueOutputCurve {
     std::vector<double> tail;
 };
