@@ -29,7 +29,7 @@ void add_grams(std::size_t n_threads, std::span<const GramInput> inputs) {
             tasks.push_back({&input, first, std::min(kRowsOfTask, input.sum->rows() - first)});
         }
     }
-    std::ranges::stable_sort(tasks, [](const Task& a, const Task& b) { return a.work() > b.work(); });
+    std::ranges::sort(tasks, [](const Task& a, const Task& b) { return a.work() > b.work(); });
     in_parallel(n_threads, tasks.size(), [&tasks](std::size_t i) {
         const Task& task = tasks[i];
         for (const MatrixF* window : task.input->windows) {

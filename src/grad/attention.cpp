@@ -57,10 +57,7 @@ void causal_softmax(MatrixView<float> scores, std::size_t first) {
 
 void softmax_backward(MatrixView<const float> probs, MatrixView<float> d_probs) {
     for (std::size_t i = 0; i < probs.rows; ++i) {
-        const float* p = &probs(i, 0);
-        float* d = &d_probs(i, 0);
-        const float mean = dot(p, d, probs.cols);
-        for (std::size_t j = 0; j < probs.cols; ++j) d[j] = p[j] * (d[j] - mean);
+        softmax_backward_row(&probs(i, 0), &d_probs(i, 0), probs.cols);
     }
 }
 

@@ -95,28 +95,16 @@ void ffn_forward(const DecoderShape& shape, const BlockWeights& weights, BlockTa
     project(tape.ffn_in, weights.gate, {}, tape.gate);
     project(tape.ffn_in, weights.up, {}, tape.up);
     fit(tape.hidden, tape.gate.rows(), tape.gate.cols());
-    const float* gate = tape.gate.values().data();
-    const float* up = tape.up.values().data();
-    float* hidden = tape.hidden.values().data();
-    const std::size_t n = tape.hidden.values().size();
-    for (std::size_t i = 0; i < n; ++i) hidden[i] = gate[i] / (1.0F + fast_exp(-gate[i])) * up[i];
+    gate_row(tape.gate.values().data(), tape.up.values().data(), tape.hidden.values().data(),
+             tape.hidden.values().size());
 }
 
 // From gradients.hidden to gradients.gate and .up.
 void gate_backward(const BlockTape& tape, BlockGradients& gradients) {
     fit(gradients.gate, tape.gate.rows(), tape.gate.cols());
     fit(gradients.up, tape.gate.rows(), tape.gate.cols());
-    const float* gate = tape.gate.values().data();
-    const float* up = tape.up.values().data();
-    const float* d = gradients.hidden.values().data();
-    float* d_gate = gradients.gate.values().data();
-    float* d_up = gradients.up.values().data();
-    const std::size_t n = tape.gate.values().size();
-    for (std::size_t i = 0; i < n; ++i) {
-        const float sigmoid = 1.0F / (1.0F + fast_exp(-gate[i]));
-        d_up[i] = d[i] * gate[i] * sigmoid;
-        d_gate[i] = d[i] * up[i] * sigmoid * (1.0F + gate[i] * (1.0F - sigmoid));
-    }
+    gate_backward_row(tape.gate.values().data(), tape.up.values().data(), gradients.hidden.values().data(),
+                      gradients.gate.values().data(), gradients.up.values().data(), tape.gate.values().size());
 }
 
 void ffn_backward(const BlockWeights& weights, const BlockTape& tape, MatrixF& d_stream, BlockGradients& gradients) {

@@ -103,34 +103,6 @@ double sum_losses(const HeadWeights& head, const MatrixF& stream, MatrixF* d_str
     return loss;
 }
 
-// Turns the student's logits into its softmax less the teacher's; the teacher's are lost.
-double row_divergence(float* teacher, float* student, std::size_t n) {
-    const float top_teacher = largest(teacher, n);
-    const float top_student = largest(student, n);
-    Lanes apart{};
-    Lanes sum_teacher{};
-    Lanes sum_student{};
-    const auto step = [&](std::size_t i, std::size_t lane) {
-        const float p = fast_exp(teacher[i] - top_teacher);
-        const float s = fast_exp(student[i] - top_student);
-        apart[lane] += p * ((teacher[i] - top_teacher) - (student[i] - top_student));
-        sum_teacher[lane] += p;
-        sum_student[lane] += s;
-        teacher[i] = p;
-        student[i] = s;
-    };
-    std::size_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) step(i + lane, lane);
-    }
-    for (; i < n; ++i) step(i, 0);
-    const float total_teacher = sum_of(sum_teacher);
-    const float total_student = sum_of(sum_student);
-    for (i = 0; i < n; ++i) student[i] = student[i] / total_student - teacher[i] / total_teacher;
-    return static_cast<double>(sum_of(apart)) / static_cast<double>(total_teacher) +
-           std::log(static_cast<double>(total_student)) - std::log(static_cast<double>(total_teacher));
-}
-
 }  // namespace
 
 double cross_entropy(const HeadWeights& head, const MatrixF& stream, std::span<const std::int32_t> labels,
@@ -163,7 +135,7 @@ double kl_divergence(const HeadWeights& teacher, const MatrixF& teacher_stream, 
         if (in_chunk == 0) {
             wanted = guide.forward(teacher_stream, position, std::min(at_once, stream.rows() - position));
         }
-        return row_divergence(&wanted(in_chunk, 0), row, n);
+        return divergence_row(&wanted(in_chunk, 0), row, n);
     });
 }
 
