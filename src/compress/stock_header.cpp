@@ -28,6 +28,7 @@ bool nothing_goes(const StockShape& shape, const std::vector<LayerKeep>& keep) {
 std::vector<std::int32_t> widths(const std::vector<LayerKeep>& keep,
                                  const std::function<std::size_t(std::size_t)>& of) {
     std::vector<std::int32_t> all;
+    all.reserve(keep.size());
     for (std::size_t layer = 0; layer < keep.size(); ++layer) all.push_back(static_cast<std::int32_t>(of(layer)));
     return all;
 }

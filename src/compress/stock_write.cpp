@@ -115,6 +115,7 @@ Result<void> StockWriter::solve(const GgufTensor& tensor, std::size_t layer, con
     const auto solved = keep_columns(weights, c, columns, kRidge);
     if (!solved) return tl::unexpected(solved.error());
     std::vector<float> importance;
+    importance.reserve(columns.size());
     for (const std::size_t column : columns) importance.push_back(static_cast<float>(c(column, column)));
     std::vector<std::byte> encoded(solved->rows() * row_bytes(tensor.type, solved->cols()));
     if (auto done = encode_rows(tensor.type, solved->values(), solved->cols(), importance, encoded); !done) return done;
