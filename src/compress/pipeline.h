@@ -12,6 +12,7 @@
 
 #include "compress/allocate.h"
 #include "compress/calibration.h"
+#include "compress/factor_curves.h"
 #include "compress/statistics.h"
 #include "compress/stock_curves.h"
 #include "compress/stock_header.h"
@@ -19,12 +20,16 @@
 
 namespace landauer {
 
+// What comes out: shapes that any llama.cpp runs as they are, or matrices as factors of lower rank.
+enum class CompressFormat { Stock, Factors };
+
 struct CompressSettings {
     std::filesystem::path model;
     std::filesystem::path work;        // folder of the stage files
     std::filesystem::path statistics;  // a file to be used; empty: collected, kept in `work`
     CalibrationSettings calibration;
     CostAxis axis = CostAxis::Parameters;
+    CompressFormat format = CompressFormat::Stock;
     bool allow_synthetic = false;
     bool allow_compressed = false;
 };
@@ -46,6 +51,7 @@ struct Profile {
     std::filesystem::path statistics_file;
     std::vector<LayerCurves> curves;
     std::vector<Unit> units;
+    FactorUnits factors;  // of the factor format: its units, and what their choices are
     std::vector<std::string> caveats;
     double collecting_seconds = 0.0;  // 0: the stage was there
 };
@@ -59,6 +65,14 @@ struct StockChoice {
 // `remove`: that share of what the blocks cost on the profile's axis. Invalid: not in [0, 1), or more than can go (says
 // how much can).
 [[nodiscard]] Result<StockChoice> choose_stock(const Profile& profile, double remove);
+
+struct FactorChoice {
+    Allocation allocation;
+    std::vector<LayerFactors> layers;
+    double removed = 0.0;
+};
+// Errors as choose_stock(). Of a profile for the factor format.
+[[nodiscard]] Result<FactorChoice> choose_factors(const Profile& profile, double remove);
 
 // What compressing would take, from the header alone.
 struct CompressPlan {
