@@ -33,8 +33,10 @@ std::vector<Choice> rank_choices(const GgufTensor& tensor, const LowRankCurve& c
         const double cost = price * static_cast<double>(pivoted_values(rows, cols, rank));
         choices.push_back({cost, curve.tail[rank], 0, rank});
     }
-    std::vector<Choice> best;
-    for (const std::size_t i : hull(choices)) best.push_back(choices[i]);
+    std::vector<Choice> best = {choices.front()};  // not on the hull where a lower rank loses nothing at all
+    for (const std::size_t i : hull(choices)) {
+        if (i > 0) best.push_back(choices[i]);
+    }
     return best;
 }
 
