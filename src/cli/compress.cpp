@@ -24,31 +24,32 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kRedrawNs = 200'000'000;
 
-// One live line on a terminal, a line a stage elsewhere.
+// One live line on a terminal; elsewhere a line a stage when it is done.
 class StageLine {
    public:
-    StageLine() : live_(is_terminal(Stream::err)), begin_ns_(system_clock().now_ns()) {}
+    StageLine() : live_(is_terminal(Stream::err)) {}
     StageLine(const StageLine&) = delete;
     StageLine& operator=(const StageLine&) = delete;
     StageLine(StageLine&&) = delete;
     StageLine& operator=(StageLine&&) = delete;
-    ~StageLine() {
-        if (live_ && !stage_.empty()) talk("\r\x1b[K");
-    }
+    ~StageLine() { end(); }
     void show(const std::string& stage, double fraction) {
         const std::int64_t now_ns = system_clock().now_ns();
         const bool is_new = stage != stage_;
         if (is_new) {
+            end();
             stage_ = stage;
             begin_ns_ = now_ns;
         }
-        if (!live_) {
-            if (is_new) talk(stage + "\n");
-            return;
-        }
-        if (!is_new && now_ns - shown_ns_ < kRedrawNs) return;
+        if (!live_ || (!is_new && now_ns - shown_ns_ < kRedrawNs)) return;
         shown_ns_ = now_ns;
         talk(fmt::format("\r\x1b[K{}: {:.0f} %{}", stage, 100.0 * fraction, left_words(now_ns, fraction)));
+    }
+    void end() {
+        if (stage_.empty()) return;
+        const double seconds = static_cast<double>(system_clock().now_ns() - begin_ns_) * 1e-9;
+        talk(fmt::format("{}{}: {:.1f} s\n", live_ ? "\r\x1b[K" : "", stage_, seconds));
+        stage_.clear();
     }
 
    private:
@@ -58,7 +59,7 @@ class StageLine {
         return fmt::format(", {:.0f} s left", spent_s / fraction * (1.0 - fraction));
     }
     bool live_;
-    std::int64_t begin_ns_;
+    std::int64_t begin_ns_ = 0;
     std::int64_t shown_ns_ = 0;
     std::string stage_;
 };
@@ -78,9 +79,10 @@ Result<double> share_for(const CompressFlags& flags, const Profile& profile, std
 // The options that decide what is written, without paths.
 std::string options_words(const CompressFlags& flags) {
     return fmt::format(
-        "{}{}{} windows={}x{} texts={} self={} seed={}",
-        flags.format == "factors" ? "factors " : "", flags.remove.empty() ? "target-bytes=" : "remove=", flags.remove.empty() ? flags.target_bytes : flags.remove,
-        flags.n_windows, flags.window_tokens, flags.texts.size(), !flags.no_self, flags.seed);
+        "{}{}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
+        flags.format == "factors" ? "factors " : "", flags.remove.empty() ? "target-bytes=" : "remove=",
+        flags.remove.empty() ? flags.target_bytes : flags.remove, flags.n_windows, flags.window_tokens,
+        flags.n_gradient_windows, flags.texts.size(), !flags.no_self, flags.seed);
 }
 
 Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source,
@@ -149,6 +151,7 @@ Result<CompressOutcome> Compression::write(const Profile& profile, const Write& 
     const auto statistics = StatisticsFile::open(profile.statistics_file);
     if (!statistics) return tl::unexpected(statistics.error());
     const auto bytes = how(*source, *statistics, [this](double fraction) { line_.show("writing", fraction); });
+    line_.end();
     if (!bytes) return tl::unexpected(bytes.error());
     CompressOutcome outcome;
     outcome.source = flags_.model.filename().string();
@@ -195,6 +198,7 @@ Result<void> Compression::factors(const Profile& profile, double remove) {
 Result<void> Compression::run() {
     if (auto made = make_folder(); !made) return made;
     const auto profile = profile_model(settings_, hooks());
+    line_.end();
     if (!profile) return tl::unexpected(profile.error());
     for (const std::string& caveat : profile->caveats) talk(fmt::format("note: {}\n", caveat));
     if (flags_.profile) return show_profile(*profile);

@@ -47,6 +47,11 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
     command.add_option("--windows", flags.n_windows, "Windows of text, half of them written by the model")
         ->capture_default_str()
         ->group("Calibration");
+    command
+        .add_option("--gradient-windows", flags.n_gradient_windows,
+                    "The first so many of them also give the gradients, which cost twice as much")
+        ->capture_default_str()
+        ->group("Calibration");
     command.add_option("--window-tokens", flags.window_tokens, "Tokens of a window")
         ->capture_default_str()
         ->group("Calibration");
@@ -161,6 +166,7 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
         calibration.text += *text + "\n";
     }
     calibration.self = !flags.no_self;
+    settings.n_gradient_windows = flags.n_gradient_windows;
     calibration.n_windows = flags.n_windows;
     calibration.n_tokens = flags.window_tokens;
     calibration.n_threads = flags.n_threads > 0 ? flags.n_threads : read_topology().usable_cores();

@@ -25,7 +25,8 @@ struct CompressFlags {
     std::string target_bytes;  // of the file: "80M", "75%"
     std::vector<std::filesystem::path> texts;
     bool no_self = false;
-    std::int32_t n_windows = 16;
+    std::int32_t n_windows = 32;
+    std::int32_t n_gradient_windows = 16;
     std::int32_t window_tokens = 512;
     std::int32_t n_threads = 0;
     std::uint64_t seed = 1;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <span>
 
 #include "compress/collect.h"
 #include "platform/sha256.h"
@@ -18,12 +19,19 @@ void say(const CompressHooks& hooks, const std::string& stage, double fraction) 
     if (hooks.progress) hooks.progress(stage, fraction);
 }
 
+std::int64_t tokens_in(std::span<const TokenWindow> windows) {
+    std::int64_t n = 0;
+    for (const TokenWindow& window : windows) n += static_cast<std::int64_t>(window.size());
+    return n;
+}
+
 CollectSettings collect_settings(const CompressSettings& settings, const Calibration& calibration,
                                  const std::string& model_sha256) {
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
     collect.seed = settings.calibration.seed;
     collect.all_gradients = settings.format == CompressFormat::Factors;
+    collect.n_gradient_windows = settings.n_gradient_windows;
     collect.n_text_tokens = calibration.n_text_tokens;
     collect.model_sha256 = model_sha256;
     return collect;
@@ -44,16 +52,22 @@ Result<void> check_memory(const CompressSettings& settings, const CollectSetting
                 "Use fewer or shorter windows (--windows, --window-tokens), or a machine with more memory.");
 }
 
-// The file of an earlier attempt, when it is of this model and these windows.
-std::optional<StatisticsFile> kept_statistics(const std::filesystem::path& file, const std::string& model_sha256,
-                                              std::uint64_t seed, const std::vector<TokenWindow>& windows) {
+// The file of an earlier attempt, when it is what would be collected now.
+std::optional<StatisticsFile> kept_statistics(const std::filesystem::path& file, const CollectSettings& collect,
+                                              const std::vector<TokenWindow>& windows) {
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) return std::nullopt;
     auto opened = StatisticsFile::open(file);
-    if (!opened || opened->info().model_sha256 != model_sha256 || opened->info().seed != seed) return std::nullopt;
-    std::int64_t n_tokens = 0;
-    for (const TokenWindow& window : windows) n_tokens += static_cast<std::int64_t>(window.size());
-    if (opened->info().n_tokens != n_tokens) return std::nullopt;
+    if (!opened) return std::nullopt;
+    const StatisticsInfo& info = opened->info();
+    const std::size_t n_gradient = collect.n_gradient_windows < 0
+                                       ? windows.size()
+                                       : std::min(windows.size(), static_cast<std::size_t>(collect.n_gradient_windows));
+    const bool same = info.model_sha256 == collect.model_sha256 && info.seed == collect.seed &&
+                      info.n_tokens == tokens_in(windows) &&
+                      info.n_gradient_tokens == tokens_in(std::span(windows).first(n_gradient)) &&
+                      (info.all_gradients || !collect.all_gradients);
+    if (!same) return std::nullopt;
     return std::move(*opened);
 }
 
@@ -77,12 +91,10 @@ Result<StatisticsFile> statistics_of(const CompressSettings& settings, const Com
     if (!calibration) return tl::unexpected(calibration.error());
     profile.caveats = calibration->caveats;
     profile.statistics_file = settings.work / fmt::format("statistics-{}.gguf", calibration->sha256.substr(0, 12));
-    if (auto kept = kept_statistics(profile.statistics_file, profile.model_sha256, settings.calibration.seed,
-                                    calibration->windows);
-        kept) {
+    const CollectSettings collect = collect_settings(settings, *calibration, profile.model_sha256);
+    if (auto kept = kept_statistics(profile.statistics_file, collect, calibration->windows); kept) {
         return std::move(*kept);
     }
-    const CollectSettings collect = collect_settings(settings, *calibration, profile.model_sha256);
     if (auto room = check_memory(settings, collect, *calibration, hooks); !room) return tl::unexpected(room.error());
     const auto began = std::chrono::steady_clock::now();
     const auto info = collect_statistics(
@@ -206,6 +218,7 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
     collect.all_gradients = settings.format == CompressFormat::Factors;
+    collect.n_gradient_windows = settings.n_gradient_windows;
     const auto needs =
         collect_needs(settings.model, settings.calibration.n_windows, settings.calibration.n_tokens, collect);
     if (!needs) return tl::unexpected(needs.error());

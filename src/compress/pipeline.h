@@ -28,6 +28,7 @@ struct CompressSettings {
     std::filesystem::path work;        // folder of the stage files
     std::filesystem::path statistics;  // a file to be used; empty: collected, kept in `work`
     CalibrationSettings calibration;
+    std::int64_t n_gradient_windows = -1;  // the first so many of the windows; -1: all
     CostAxis axis = CostAxis::Parameters;
     CompressFormat format = CompressFormat::Stock;
     bool allow_synthetic = false;

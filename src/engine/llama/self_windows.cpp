@@ -1,11 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <exception>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <span>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "engine/llama/checks.h"
 #include "engine/llama/decode.h"
@@ -19,7 +25,9 @@
 namespace landauer {
 namespace {
 
-constexpr std::int32_t kTogether = 32;  // windows written at once: a batch is then nearly as fast as reading
+// Windows that one context writes at once. Each context is computed by one thread, and the threads take such groups in
+// turns: nobody waits for anybody, and the windows are the same whatever the number of threads.
+constexpr std::size_t kTogether = 8;
 
 // A token drawn from the softmax of the logits; nothing when they are not numbers.
 std::optional<Token> draw(std::span<const float> logits, double uniform) {
@@ -35,55 +43,66 @@ std::optional<Token> draw(std::span<const float> logits, double uniform) {
     return static_cast<Token>(logits.size() - 1);
 }
 
-// A generator for each window, so that how many are written together changes nothing but rounding.
+// A generator for each window.
 std::mt19937_64 random_of(std::uint64_t seed, std::size_t window) {
     std::seed_seq sequence{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32U),
                            static_cast<std::uint32_t>(window)};
     return std::mt19937_64(sequence);
 }
 
+struct Loaded {
+    std::filesystem::path file;
+    SelfTextSettings settings;
+    EngineSettings engine;
+    llama_context_params params{};
+    ModelPtr model;
+};
+
+Result<Loaded> load(const std::filesystem::path& file, const SelfTextSettings& settings, const EngineHooks& hooks) {
+    Loaded loaded;
+    loaded.file = file;
+    loaded.settings = settings;
+    loaded.engine.model = file;
+    loaded.engine.n_ctx = settings.n_tokens * static_cast<std::int32_t>(kTogether);
+    loaded.engine.n_batch = 32;
+    loaded.engine.n_threads = 1;
+    auto translated = translate(loaded.engine);
+    if (!translated) return tl::unexpected(translated.error());
+    auto model = load_model(loaded.engine, translated->model, hooks);
+    if (!model) return tl::unexpected(model.error());
+    loaded.model = std::move(*model);
+    loaded.params = translated->context;
+    loaded.params.n_seq_max = static_cast<std::uint32_t>(kTogether);
+    return loaded;
+}
+
 class SelfWriter {
    public:
-    Result<void> load(const std::filesystem::path& file, const SelfTextSettings& settings, const EngineHooks& hooks);
-    // Windows [first, first + n): all of one length, grown token by token.
-    Result<void> write(std::size_t first, std::size_t n, const EngineHooks& hooks,
-                       const std::function<void(std::int32_t)>& grown, std::vector<TokenWindow>& windows);
+    static Result<SelfWriter> create(const Loaded& loaded);
+    // Windows [first, first + group.size()), grown token by token.
+    Result<void> write(std::size_t first, std::span<TokenWindow> group, const EngineHooks& hooks,
+                       const std::function<void()>& grown);
 
    private:
+    explicit SelfWriter(const Loaded& loaded) : loaded_(&loaded) {}
     Result<void> step(std::int32_t at, std::span<TokenWindow> group, std::vector<std::mt19937_64>& random,
                       const EngineHooks& hooks);
     [[nodiscard]] Token beginning() const;
 
-    std::filesystem::path file_;
-    SelfTextSettings settings_;
-    ModelPtr model_;
+    const Loaded* loaded_;
     Context context_;
 };
 
-Result<void> SelfWriter::load(const std::filesystem::path& file, const SelfTextSettings& settings,
-                              const EngineHooks& hooks) {
-    file_ = file;
-    settings_ = settings;
-    const std::int32_t n_together = std::min(kTogether, settings.n_windows);
-    EngineSettings engine;
-    engine.model = file;
-    engine.n_ctx = settings.n_tokens * n_together;
-    engine.n_batch = std::max(n_together, 32);
-    engine.n_threads = settings.n_threads;
-    auto translated = translate(engine);
-    if (!translated) return tl::unexpected(translated.error());
-    auto model = load_model(engine, translated->model, hooks);
-    if (!model) return tl::unexpected(model.error());
-    translated->context.n_seq_max = static_cast<std::uint32_t>(n_together);
-    auto context = make_context(model->get(), engine, translated->context, engine.n_ctx);
+Result<SelfWriter> SelfWriter::create(const Loaded& loaded) {
+    SelfWriter writer(loaded);
+    auto context = make_context(loaded.model.get(), loaded.engine, loaded.params, loaded.engine.n_ctx);
     if (!context) return tl::unexpected(context.error());
-    model_ = std::move(*model);
-    context_ = std::move(*context);
-    return {};
+    writer.context_ = std::move(*context);
+    return writer;
 }
 
 Token SelfWriter::beginning() const {
-    const llama_vocab* vocab = llama_model_get_vocab(model_.get());
+    const llama_vocab* vocab = llama_model_get_vocab(loaded_->model.get());
     const Token bos = llama_vocab_bos(vocab);
     return bos != LLAMA_TOKEN_NULL ? bos : std::max(llama_vocab_eos(vocab), 0);
 }
@@ -102,7 +121,7 @@ Result<void> SelfWriter::step(std::int32_t at, std::span<TokenWindow> group, std
     }
     if (code == 2 || wants_abort(hooks)) return interrupted("Writing calibration text was interrupted.");
     if (code != 0) return tl::unexpected(decode_error(code));
-    const llama_vocab* vocab = llama_model_get_vocab(model_.get());
+    const llama_vocab* vocab = llama_model_get_vocab(loaded_->model.get());
     const auto n_vocab = static_cast<std::size_t>(llama_vocab_n_tokens(vocab));
     std::uniform_real_distribution<double> uniform(0.0, 1.0);
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -113,7 +132,7 @@ Result<void> SelfWriter::step(std::int32_t at, std::span<TokenWindow> group, std
         const float* row = llama_get_logits_ith(context_.llama.get(), static_cast<std::int32_t>(i));
         const auto token = draw({row, n_vocab}, uniform(random[i]));
         if (!token) {
-            return fail(ErrorKind::Failed, fmt::format("{} gives logits that are not numbers.", file_.string()),
+            return fail(ErrorKind::Failed, fmt::format("{} gives logits that are not numbers.", loaded_->file.string()),
                         "Check the file: landauer score --text FILE -m MODEL.");
         }
         group[i].push_back(*token);
@@ -121,22 +140,78 @@ Result<void> SelfWriter::step(std::int32_t at, std::span<TokenWindow> group, std
     return {};
 }
 
-Result<void> SelfWriter::write(std::size_t first, std::size_t n, const EngineHooks& hooks,
-                               const std::function<void(std::int32_t)>& grown, std::vector<TokenWindow>& windows) {
+Result<void> SelfWriter::write(std::size_t first, std::span<TokenWindow> group, const EngineHooks& hooks,
+                               const std::function<void()>& grown) {
     llama_memory_clear(llama_get_memory(context_.llama.get()), true);
     const AbortGuard guard(context_.llama.get(), hooks);
     std::vector<std::mt19937_64> random;
-    const std::span<TokenWindow> group = std::span(windows).subspan(first, n);
-    for (std::size_t i = 0; i < n; ++i) {
-        random.push_back(random_of(settings_.seed, first + i));
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        random.push_back(random_of(loaded_->settings.seed, first + i));
         group[i] = {beginning()};
     }
-    for (std::int32_t at = 0; at + 1 < settings_.n_tokens; ++at) {
+    for (std::int32_t at = 0; at + 1 < loaded_->settings.n_tokens; ++at) {
         if (auto done = step(at, group, random, hooks); !done) return done;
-        grown(at + 2);
+        grown();
     }
     return {};
 }
+
+// Takes groups until there are none, or one failed anywhere.
+class SelfWriters {
+   public:
+    SelfWriters(const Loaded& loaded, const EngineHooks& hooks, const std::function<void(double)>& progress,
+                std::vector<TokenWindow>& windows)
+        : loaded_(loaded), hooks_(hooks), progress_(progress), windows_(windows) {}
+
+    Result<void> run() {
+        const std::size_t n_groups = (windows_.size() + kTogether - 1) / kTogether;
+        const auto n_workers = std::min(static_cast<std::size_t>(loaded_.settings.n_threads), n_groups);
+        {
+            std::vector<std::jthread> workers;
+            for (std::size_t i = 1; i < n_workers; ++i) workers.emplace_back([this] { work(); });
+            work();
+        }
+        if (failure_) return tl::unexpected(*failure_);
+        return {};
+    }
+
+   private:
+    void work() {
+        auto writer = SelfWriter::create(loaded_);
+        if (!writer) return end(writer.error());
+        for (std::size_t first = next_.fetch_add(kTogether); first < windows_.size() && !is_over_;
+             first = next_.fetch_add(kTogether)) {
+            const std::size_t n = std::min(kTogether, windows_.size() - first);
+            EngineHooks hooks = hooks_;
+            hooks.abort = [this] { return is_over_ || (hooks_.abort && hooks_.abort()); };
+            if (auto done = writer->write(first, std::span(windows_).subspan(first, n), hooks, [&] { tell(n); });
+                !done) {
+                return end(done.error());
+            }
+        }
+    }
+    void end(const Error& error) {
+        const std::scoped_lock lock(mutex_);
+        if (!failure_) failure_ = error;
+        is_over_ = true;
+    }
+    void tell(std::size_t n) {
+        const std::scoped_lock lock(mutex_);
+        n_written_ += n;
+        const auto all = windows_.size() * static_cast<std::size_t>(loaded_.settings.n_tokens - 1);
+        if (progress_) progress_(static_cast<double>(n_written_) / static_cast<double>(all));
+    }
+
+    const Loaded& loaded_;
+    const EngineHooks& hooks_;
+    const std::function<void(double)>& progress_;
+    std::vector<TokenWindow>& windows_;
+    std::atomic<std::size_t> next_ = 0;
+    std::atomic<bool> is_over_ = false;
+    std::mutex mutex_;
+    std::size_t n_written_ = 0;
+    std::optional<Error> failure_;
+};
 
 Result<void> check(const std::filesystem::path& model, const SelfTextSettings& settings) {
     start_backend();
@@ -160,19 +235,10 @@ Result<std::vector<TokenWindow>> self_windows(const std::filesystem::path& model
     if (auto fit = check(model, settings); !fit) return tl::unexpected(fit.error());
     EngineHooks hooks;
     hooks.abort = abort;
-    SelfWriter writer;
-    if (auto loaded = writer.load(model, settings, hooks); !loaded) return tl::unexpected(loaded.error());
-    const auto n_windows = static_cast<std::size_t>(settings.n_windows);
-    std::vector<TokenWindow> windows(n_windows);
-    for (std::size_t first = 0; first < n_windows; first += kTogether) {
-        const std::size_t n = std::min<std::size_t>(kTogether, n_windows - first);
-        const auto grown = [&](std::int32_t length) {
-            if (!progress) return;
-            const double part = static_cast<double>(n) * length / settings.n_tokens;
-            progress((static_cast<double>(first) + part) / static_cast<double>(n_windows));
-        };
-        if (auto done = writer.write(first, n, hooks, grown, windows); !done) return tl::unexpected(done.error());
-    }
+    const auto loaded = load(model, settings, hooks);
+    if (!loaded) return tl::unexpected(loaded.error());
+    std::vector<TokenWindow> windows(static_cast<std::size_t>(settings.n_windows));
+    if (auto done = SelfWriters(*loaded, hooks, progress, windows).run(); !done) return tl::unexpected(done.error());
     return windows;
 }
 
