@@ -78,15 +78,14 @@ Result<double> share_for(const CompressFlags& flags, const Profile& profile, std
 
 // The options that decide what is written, without paths.
 std::string options_words(const CompressFlags& flags) {
-    return fmt::format(
-        "{}{}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
-        flags.format == "factors" ? "factors " : "", flags.remove.empty() ? "target-bytes=" : "remove=",
-        flags.remove.empty() ? flags.target_bytes : flags.remove, flags.n_windows, flags.window_tokens,
-        flags.n_gradient_windows, flags.texts.size(), !flags.no_self, flags.seed);
+    return fmt::format("{}{}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
+                       flags.format == "factors" ? "factors " : "", flags.remove.empty() ? "target-bytes=" : "remove=",
+                       flags.remove.empty() ? flags.target_bytes : flags.remove, flags.n_windows, flags.window_tokens,
+                       flags.n_gradient_windows, flags.texts.size(), !flags.no_self, flags.seed);
 }
 
-Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source,
-                 double removed, double predicted_loss) {
+Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source, double removed,
+                 double predicted_loss) {
     Making making;
     making.source_name = source.name;
     making.source_sha256 = profile.model_sha256;
@@ -169,8 +168,7 @@ Result<void> Compression::stock(const Profile& profile, double remove) {
     if (!flags_.json) print(choice_text(profile, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
-        const Making making =
-            making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_stock(source, profile.shape, choice->keep, statistics, making, flags_.out, &interrupt_requested,
                            done);
     });
@@ -185,8 +183,7 @@ Result<void> Compression::factors(const Profile& profile, double remove) {
     if (!flags_.json) print(factors_text(profile, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
-        const Making making =
-            making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_expanded(source, profile.shape, choice->layers, statistics, making, flags_.expand_type, flags_.out,
                               &interrupt_requested, done);
     });
@@ -260,7 +257,8 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "  landauer compress -m base.gguf --profile                        what each layer would lose\n"
         "  landauer compress -m base.gguf -o small.gguf --remove 20% --text manual.txt\n"
         "  landauer compress -m base.gguf -o small.gguf --target-bytes 80M --work stages   keep the statistics\n"
-        "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   quality of lower ranks");
+        "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   quality of lower "
+        "ranks");
     command->callback([flags, &context] {
         if (auto done = compress(*flags, context); !done) {
             report_error(context, done.error());

@@ -17,9 +17,7 @@ using nlohmann::json;
 // "q", "gate": the part without its family's name.
 std::string short_name(std::string_view part) { return std::string(part.substr(part.find('_') + 1)); }
 
-std::string kept_words(std::size_t kept, std::size_t n) {
-    return kept == n ? "all" : fmt::format("{} of {}", kept, n);
-}
+std::string kept_words(std::size_t kept, std::size_t n) { return kept == n ? "all" : fmt::format("{} of {}", kept, n); }
 
 }  // namespace
 
@@ -40,7 +38,8 @@ std::string factors_text(const Profile& profile, const FactorChoice& choice) {
     const double loss = choice.allocation.loss;
     return table_text(table, Look::text) +
            paragraph(fmt::format(
-               "Ranks of the matrices that get a lower one. {:.1f} % of the blocks' parameters go where the factors are "
+               "Ranks of the matrices that get a lower one. {:.1f} % of the blocks' parameters go where the factors "
+               "are "
                "stored as such. Predicted loss {} nats a token; measured on real models it was {:.1f} to {:.1f} times "
                "the prediction, so expect a perplexity {:.2f} to {:.2f} times the original's.",
                choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
@@ -67,21 +66,21 @@ std::string factors_json(const Profile& profile, const FactorChoice& choice, con
                           {"ranks", ranks}});
     }
     const double loss = choice.allocation.loss;
-    return json{{"source", outcome.source},
-                {"out", outcome.out},
-                {"format", "factors"},
-                {"expanded", true},
-                {"source_bytes", outcome.source_bytes},
-                {"out_bytes", outcome.out_bytes},
-                {"removed", choice.removed},
-                {"predicted_loss_nats", loss},
-                {"expected_perplexity_ratio",
-                 {std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)}},
-                {"cpu_s", outcome.cpu_s},
-                {"wall_s", outcome.wall_s},
-                {"collecting_s", profile.collecting_seconds},
-                {"caveats", profile.caveats},
-                {"layers", layers}}
+    return json{
+               {"source", outcome.source},
+               {"out", outcome.out},
+               {"format", "factors"},
+               {"expanded", true},
+               {"source_bytes", outcome.source_bytes},
+               {"out_bytes", outcome.out_bytes},
+               {"removed", choice.removed},
+               {"predicted_loss_nats", loss},
+               {"expected_perplexity_ratio", {std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)}},
+               {"cpu_s", outcome.cpu_s},
+               {"wall_s", outcome.wall_s},
+               {"collecting_s", profile.collecting_seconds},
+               {"caveats", profile.caveats},
+               {"layers", layers}}
                .dump(2) +
            "\n";
 }

@@ -18,7 +18,7 @@ struct CompressFlags {
     std::filesystem::path model;
     std::string hf;
     std::filesystem::path out;
-    std::string remove;        // "20%" of the blocks' parameters
+    std::string remove;  // "20%" of the blocks' parameters
     std::string format = "stock";
     bool expand = false;
     std::string expand_type = "f16";

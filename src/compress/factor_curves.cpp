@@ -16,9 +16,9 @@ const MatrixD& inputs_of(const LayerStatistics& moments, std::size_t part) {
 }
 
 const MatrixD& gradients_of(const LayerStatistics& moments, std::size_t part) {
-    const std::array<const MatrixD*, kFactorParts.size()> all = {&moments.grad_q, &moments.grad_k,    &moments.grad_v,
-                                                                 &moments.grad_o, &moments.grad_gate, &moments.grad_up,
-                                                                 &moments.grad_down};
+    const std::array<const MatrixD*, kFactorParts.size()> all = {
+        &moments.grad_q,    &moments.grad_k,  &moments.grad_v,   &moments.grad_o,
+        &moments.grad_gate, &moments.grad_up, &moments.grad_down};
     return *all[part];
 }
 
@@ -99,7 +99,8 @@ Result<PartMetric> part_metric(const WeightFile& file, const StatisticsInfo& inf
     const GgufTensor* tensor = file.find(name);
     if (tensor == nullptr) return PartMetric{};
     if (!info.all_gradients) {
-        return fail(ErrorKind::Invalid, "These statistics have the gradients that stock shapes need, not of all matrices.",
+        return fail(ErrorKind::Invalid,
+                    "These statistics have the gradients that stock shapes need, not of all matrices.",
                     "Leave --statistics out: they are collected anew.");
     }
     const auto cols = static_cast<std::size_t>(tensor->shape.front());
@@ -130,7 +131,7 @@ Result<std::vector<RankCurves>> rank_curves(const WeightFile& file, const StockS
 }
 
 FactorUnits factor_units(const WeightFile& file, const StockShape& shape, CostAxis axis,
-                                 const std::vector<LayerCurves>& columns, const std::vector<RankCurves>& ranks) {
+                         const std::vector<LayerCurves>& columns, const std::vector<RankCurves>& ranks) {
     FactorUnits out;
     for (std::size_t layer = 0; layer < ranks.size(); ++layer) {
         std::array<std::vector<Choice>, kFactorParts.size()> attention;

@@ -60,8 +60,7 @@ struct FactorUnits {
 
 // Groups and neurons go only where llama.cpp runs layers of unequal width; ranks are free everywhere.
 [[nodiscard]] FactorUnits factor_units(const WeightFile& file, const StockShape& shape, CostAxis axis,
-                                       const std::vector<LayerCurves>& columns,
-                                       const std::vector<RankCurves>& ranks);
+                                       const std::vector<LayerCurves>& columns, const std::vector<RankCurves>& ranks);
 
 // A layer as the factor format keeps it.
 struct LayerFactors {

@@ -151,10 +151,10 @@ Result<Shared> share(const std::vector<Unit>& units, double block_cost, double r
     const double fixed = block_cost - whole;  // what no unit can shrink
     const double budget = block_cost * (1.0 - remove) - fixed;
     if (budget < least) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("{:.4g} % of the blocks cannot be removed: some of each layer stays.", remove * 100.0),
-                    fmt::format("Ask for {:.1f} % or less.",
-                                std::floor((1.0 - (least + fixed) / block_cost) * 1000.0) / 10.0));
+        return fail(
+            ErrorKind::Invalid,
+            fmt::format("{:.4g} % of the blocks cannot be removed: some of each layer stays.", remove * 100.0),
+            fmt::format("Ask for {:.1f} % or less.", std::floor((1.0 - (least + fixed) / block_cost) * 1000.0) / 10.0));
     }
     auto allocation = allocate(units, budget);
     if (!allocation) return tl::unexpected(allocation.error());

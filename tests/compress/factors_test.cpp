@@ -64,10 +64,10 @@ double stored_values(const Factored& from, const std::vector<LayerFactors>& laye
     double sum = 0.0;
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
         const auto& shape = from.bench.shape;
-        const double ffn = static_cast<double>(layers[layer].keep.neurons.size()) /
-                           static_cast<double>(shape.decoder.n_ff[layer]);
-        const double attention = static_cast<double>(layers[layer].keep.groups.size()) /
-                                 static_cast<double>(shape.decoder.n_head_kv[layer]);
+        const double ffn =
+            static_cast<double>(layers[layer].keep.neurons.size()) / static_cast<double>(shape.decoder.n_ff[layer]);
+        const double attention =
+            static_cast<double>(layers[layer].keep.groups.size()) / static_cast<double>(shape.decoder.n_head_kv[layer]);
         for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
             const GgufTensor* tensor = from.bench.file.find(block_tensor(layer, kFactorParts[part]));
             const auto cols = static_cast<std::size_t>(tensor->shape.front());
@@ -139,8 +139,8 @@ TEST(Factors, TheExpandedFileIsTheFactorsMultipliedOut) {
                 continue;
             }
             EXPECT_EQ(out->find(name)->type, "f16") << name;
-            const MatrixF dense = expand(
-                *solve_factors(made->bench.file, made->bench.statistics.info(), *moments, layer, part, rank));
+            const MatrixF dense =
+                expand(*solve_factors(made->bench.file, made->bench.statistics.info(), *moments, layer, part, rank));
             const auto written = out->read(name);
             ASSERT_TRUE(written);
             ASSERT_EQ(written->size(), dense.values().size());
