@@ -83,17 +83,6 @@ Unit even_unit(const StockShape& shape, const std::vector<LayerCurves>& curves) 
     return unit;
 }
 
-// All but the first n - kept of the order.
-std::vector<std::size_t> kept_of(const ColumnRemoval& curve, std::size_t n, std::size_t kept) {
-    std::vector<bool> gone(n, false);
-    for (std::size_t i = 0; i < n - kept; ++i) gone[curve.order[i]] = true;
-    std::vector<std::size_t> stays;
-    for (std::size_t i = 0; i < n; ++i) {
-        if (!gone[i]) stays.push_back(i);
-    }
-    return stays;
-}
-
 std::vector<std::size_t> all_of(std::size_t n) {
     std::vector<std::size_t> all(n);
     std::iota(all.begin(), all.end(), std::size_t{0});
@@ -103,6 +92,16 @@ std::vector<std::size_t> all_of(std::size_t n) {
 std::size_t layer_of(const Unit& unit) { return std::stoul(unit.name.substr(unit.name.find('.') + 1)); }
 
 }  // namespace
+
+std::vector<std::size_t> kept_of(const ColumnRemoval& curve, std::size_t n, std::size_t kept) {
+    std::vector<bool> gone(n, false);
+    for (std::size_t i = 0; i < n - kept; ++i) gone[curve.order[i]] = true;
+    std::vector<std::size_t> stays;
+    for (std::size_t i = 0; i < n; ++i) {
+        if (!gone[i]) stays.push_back(i);
+    }
+    return stays;
+}
 
 Result<std::vector<LayerCurves>> stock_curves(const WeightFile& file, const StockShape& shape,
                                               const StatisticsFile& statistics, const std::function<bool()>& abort,

@@ -137,7 +137,7 @@ std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const Sto
 }
 
 Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
-                                const Making& making) {
+                                const Making& making, const TensorTypes& types) {
     auto header = GgufHeader::with_metadata_of(source.summary().path);
     if (!header) return header;
     if (!nothing_goes(shape, keep)) {
@@ -149,7 +149,7 @@ Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shap
     for (const GgufTensor& tensor : source.summary().tensors) {
         const auto size = stock_tensor_shape(tensor, shape, keep);
         if (size.empty()) continue;
-        if (auto added = header->add_tensor({tensor.name, tensor.type, size}); !added) {
+        if (auto added = header->add_tensor({tensor.name, types ? types(tensor) : tensor.type, size}); !added) {
             return tl::unexpected(added.error());
         }
     }

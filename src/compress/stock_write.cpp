@@ -42,8 +42,13 @@ std::vector<std::size_t> pairs_side_by_side(const std::vector<std::size_t>& rows
 class StockWriter {
    public:
     StockWriter(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
-                const StatisticsFile& statistics, GgufWriter& writer)
-        : source_(source), shape_(shape), keep_(keep), statistics_(statistics), writer_(writer) {}
+                const StatisticsFile& statistics, const Rewriting* rewriting, GgufWriter& writer)
+        : source_(source),
+          shape_(shape),
+          keep_(keep),
+          statistics_(statistics),
+          rewriting_(rewriting),
+          writer_(writer) {}
 
     Result<void> write(const GgufTensor& tensor);
 
@@ -52,6 +57,8 @@ class StockWriter {
     Result<void> copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows);
     Result<void> solve(const GgufTensor& tensor, std::size_t layer, const std::vector<std::size_t>& columns,
                        bool is_down);
+    Result<void> rewrite(const GgufTensor& tensor, const BlockPart& place);
+    Result<void> encode(const GgufTensor& tensor, const MatrixF& values, const std::vector<float>& importance);
     [[nodiscard]] std::optional<std::vector<std::size_t>> rows_of(const BlockPart& place) const;
     Result<const LayerStatistics*> moments(std::size_t layer);
 
@@ -59,6 +66,7 @@ class StockWriter {
     const StockShape& shape_;
     const std::vector<LayerKeep>& keep_;
     const StatisticsFile& statistics_;
+    const Rewriting* rewriting_;
     GgufWriter& writer_;
     std::optional<std::size_t> loaded_;
     LayerStatistics moments_;
@@ -117,9 +125,27 @@ Result<void> StockWriter::solve(const GgufTensor& tensor, std::size_t layer, con
     std::vector<float> importance;
     importance.reserve(columns.size());
     for (const std::size_t column : columns) importance.push_back(static_cast<float>(c(column, column)));
-    std::vector<std::byte> encoded(solved->rows() * row_bytes(tensor.type, solved->cols()));
-    if (auto done = encode_rows(tensor.type, solved->values(), solved->cols(), importance, encoded); !done) return done;
+    return encode(tensor, *solved, importance);
+}
+
+Result<void> StockWriter::encode(const GgufTensor& tensor, const MatrixF& values,
+                                 const std::vector<float>& importance) {
+    const std::string& type = rewriting_ != nullptr ? rewriting_->type : tensor.type;
+    std::vector<std::byte> encoded(values.rows() * row_bytes(type, values.cols()));
+    if (auto done = encode_rows(type, values.values(), values.cols(), importance, encoded); !done) return done;
     return writer_.write(tensor.name, encoded);
+}
+
+Result<void> StockWriter::rewrite(const GgufTensor& tensor, const BlockPart& place) {
+    const auto made = rewriting_->make(tensor);
+    if (!made) return tl::unexpected(made.error());
+    const auto rows = rows_of(place);
+    if (!rows) return encode(tensor, *made, {});
+    MatrixF turned(rows->size(), made->cols());
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+        std::copy_n(made->row((*rows)[i]).data(), made->cols(), turned.row(i).data());
+    }
+    return encode(tensor, turned, {});
 }
 
 // The rows of a tensor that stay, where it has units as rows.
@@ -144,6 +170,7 @@ std::optional<std::vector<std::size_t>> StockWriter::rows_of(const BlockPart& pl
 Result<void> StockWriter::write(const GgufTensor& tensor) {
     const auto place = block_part(tensor.name);
     if (!place || place->layer >= keep_.size()) return copy(tensor);
+    if (rewriting_ != nullptr && rewriting_->changes(tensor)) return rewrite(tensor, *place);
     const LayerKeep& stays = keep_[place->layer];
     if (place->part == "ffn_down.weight" && stays.neurons.size() < shape_.decoder.n_ff[place->layer]) {
         return solve(tensor, place->layer, stays.neurons, true);
@@ -158,18 +185,32 @@ Result<void> StockWriter::write(const GgufTensor& tensor) {
     return copy(tensor);
 }
 
+bool is_solved(const GgufTensor& tensor, const StockShape& shape, const std::vector<LayerKeep>& keep) {
+    const auto place = block_part(tensor.name);
+    if (!place || place->layer >= keep.size()) return false;
+    const LayerKeep& stays = keep[place->layer];
+    if (place->part == "ffn_down.weight") return stays.neurons.size() < shape.decoder.n_ff[place->layer];
+    return place->part == "attn_output.weight" && stays.groups.size() < shape.decoder.n_head_kv[place->layer];
+}
+
 }  // namespace
 
 Result<std::uint64_t> write_stock(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
                                   const StatisticsFile& statistics, const Making& making,
                                   const std::filesystem::path& out, const std::function<bool()>& abort,
-                                  const std::function<void(double)>& done) {
-    const auto header = stock_header(source, shape, keep, making);
+                                  const std::function<void(double)>& done, const Rewriting* rewriting) {
+    TensorTypes types;
+    if (rewriting != nullptr) {
+        types = [&](const GgufTensor& tensor) {
+            return rewriting->changes(tensor) || is_solved(tensor, shape, keep) ? rewriting->type : tensor.type;
+        };
+    }
+    const auto header = stock_header(source, shape, keep, making, types);
     if (!header) return tl::unexpected(header.error());
     if (auto fits = check_target(out, header->file_bytes(), true); !fits) return tl::unexpected(fits.error());
     auto writer = GgufWriter::create(out, *header, true);
     if (!writer) return tl::unexpected(writer.error());
-    StockWriter stock(source, shape, keep, statistics, *writer);
+    StockWriter stock(source, shape, keep, statistics, rewriting, *writer);
     std::size_t n_done = 0;
     for (const GgufTensor& tensor : source.summary().tensors) {
         if (abort && abort()) return fail(ErrorKind::Interrupted, "Writing was interrupted.", "");
