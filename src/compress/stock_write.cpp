@@ -8,8 +8,10 @@
 #include <span>
 #include <utility>
 
+#include "compress/encode_matrix.h"
 #include "compress/methods/columns.h"
 #include "gguf/writer.h"
+#include "platform/topology.h"
 
 namespace landauer {
 namespace {
@@ -60,6 +62,7 @@ class StockWriter {
     const std::vector<LayerKeep>& keep_;
     const StatisticsFile& statistics_;
     GgufWriter& writer_;
+    const std::size_t n_threads_ = static_cast<std::size_t>(std::max(1, read_topology().usable_cores()));
     std::optional<std::size_t> loaded_;
     LayerStatistics moments_;
 };
@@ -114,11 +117,9 @@ Result<void> StockWriter::solve(const GgufTensor& tensor, std::size_t layer, con
     if (auto read = source_.read(tensor.name, 0, weights.values()); !read) return read;
     const auto solved = keep_columns(weights, c, columns, kRidge);
     if (!solved) return tl::unexpected(solved.error());
-    std::vector<float> importance;
-    for (const std::size_t column : columns) importance.push_back(static_cast<float>(c(column, column)));
-    std::vector<std::byte> encoded(solved->rows() * row_bytes(tensor.type, solved->cols()));
-    if (auto done = encode_rows(tensor.type, solved->values(), solved->cols(), importance, encoded); !done) return done;
-    return writer_.write(tensor.name, encoded);
+    const auto encoded = encode_matrix(tensor.type, *solved, part_of(c, columns), n_threads_);
+    if (!encoded) return tl::unexpected(encoded.error());
+    return writer_.write(tensor.name, *encoded);
 }
 
 // The rows of a tensor that stay, where it has units as rows.

@@ -15,7 +15,7 @@
 namespace landauer {
 
 // Copies what stays, row by row in its exact codes, and solves the columns of down and o that make up for what goes
-// (encoded again in the source's type, weighted by the inputs' moments). Written whole or not at all, a layer in
+// (encoded again in the source's type under the inputs' moments). Written whole or not at all, a layer in
 // memory at a time. Errors as stock_header(), keep_columns() and GgufWriter; Interrupted: `abort`.
 [[nodiscard]] Result<std::uint64_t> write_stock(const WeightFile& source, const StockShape& shape,
                                                 const std::vector<LayerKeep>& keep, const StatisticsFile& statistics,

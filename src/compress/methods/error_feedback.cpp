@@ -143,6 +143,10 @@ class RowsAtOnce {
 
 }  // namespace
 
+bool feeds_back(const std::string& type, std::size_t columns) {
+    return block_format(type) != nullptr && columns % kBlockColumns == 0;
+}
+
 Result<FedBack> quantise_fed_back(const std::string& type, const MatrixF& weights, const MatrixD& c,
                                   const FeedbackSettings& settings) {
     if (auto good = check(type, weights); !good) return tl::unexpected(good.error());
