@@ -9,6 +9,7 @@ ood: quotations (fortunes), another kind of text. Needs apt-get and dpkg-deb; no
 import argparse
 import html.parser
 import pathlib
+import random
 import re
 import subprocess
 import tempfile
@@ -57,11 +58,14 @@ def pages(folder, pattern):
 
 
 def quotations(folder):
+    """Quotations of many people in turns, so that no neighbour helps to guess the next."""
     kept = []
-    for name in ("wisdom", "science", "computers", "literature"):
+    for name in ("humorists", "people", "politics", "science", "wisdom", "literature", "work", "miscellaneous"):
         path = folder / "usr/share/games/fortunes" / name
         if path.is_file():
-            kept += [quote.strip() for quote in path.read_text(encoding="utf-8", errors="replace").split("\n%\n")]
+            quotes = path.read_text(encoding="utf-8", errors="replace").split("\n%\n")
+            kept += [" ".join(quote.split()) for quote in quotes]  # broken lines and indents are too easily guessed
+    random.Random(1).shuffle(kept)
     return "\n\n".join(kept)
 
 

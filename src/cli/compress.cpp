@@ -1,65 +1,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/compress_factors_view.h"
 #include "cli/compress_options.h"
+#include "cli/compress_quantise.h"
 #include "cli/compress_view.h"
+#include "cli/stage_line.h"
+#include "compress/expand_write.h"
 #include "compress/pipeline.h"
 #include "compress/stock_write.h"
 #include "core/clock.h"
 #include "platform/available_memory.h"
 #include "platform/process_clocks.h"
 #include "platform/signals.h"
-#include "platform/terminal.h"
 
 namespace landauer {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kRedrawNs = 200'000'000;
-
-// One live line on a terminal; elsewhere a line a stage when it is done.
-class StageLine {
-   public:
-    StageLine() : live_(is_terminal(Stream::err)) {}
-    StageLine(const StageLine&) = delete;
-    StageLine& operator=(const StageLine&) = delete;
-    StageLine(StageLine&&) = delete;
-    StageLine& operator=(StageLine&&) = delete;
-    ~StageLine() { end(); }
-    void show(const std::string& stage, double fraction) {
-        const std::int64_t now_ns = system_clock().now_ns();
-        const bool is_new = stage != stage_;
-        if (is_new) {
-            end();
-            stage_ = stage;
-            begin_ns_ = now_ns;
-        }
-        if (!live_ || (!is_new && now_ns - shown_ns_ < kRedrawNs)) return;
-        shown_ns_ = now_ns;
-        talk(fmt::format("\r\x1b[K{}: {:.0f} %{}", stage, 100.0 * fraction, left_words(now_ns, fraction)));
-    }
-    void end() {
-        if (stage_.empty()) return;
-        const double seconds = static_cast<double>(system_clock().now_ns() - begin_ns_) * 1e-9;
-        talk(fmt::format("{}{}: {:.1f} s\n", live_ ? "\r\x1b[K" : "", stage_, seconds));
-        stage_.clear();
-    }
-
-   private:
-    [[nodiscard]] std::string left_words(std::int64_t now_ns, double fraction) const {
-        const double spent_s = static_cast<double>(now_ns - begin_ns_) * 1e-9;
-        if (fraction < 0.02 || spent_s < 2.0) return "";
-        return fmt::format(", {:.0f} s left", spent_s / fraction * (1.0 - fraction));
-    }
-    bool live_;
-    std::int64_t begin_ns_ = 0;
-    std::int64_t shown_ns_ = 0;
-    std::string stage_;
-};
 
 // The share of what the blocks cost that must go for a file of that size. Invalid: not smaller than it is.
 Result<double> share_for(const CompressFlags& flags, const Profile& profile, std::uint64_t source_bytes) {
@@ -75,22 +37,22 @@ Result<double> share_for(const CompressFlags& flags, const Profile& profile, std
 
 // The options that decide what is written, without paths.
 std::string options_words(const CompressFlags& flags) {
-    return fmt::format(
-        "{}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
-        flags.remove.empty() ? "target-bytes=" : "remove=", flags.remove.empty() ? flags.target_bytes : flags.remove,
-        flags.n_windows, flags.window_tokens, flags.n_gradient_windows, flags.texts.size(), !flags.no_self, flags.seed);
+    return fmt::format("{}{}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
+                       flags.format == "factors" ? "factors " : "", flags.remove.empty() ? "target-bytes=" : "remove=",
+                       flags.remove.empty() ? flags.target_bytes : flags.remove, flags.n_windows, flags.window_tokens,
+                       flags.n_gradient_windows, flags.texts.size(), !flags.no_self, flags.seed);
 }
 
-Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source,
-                 const StockChoice& choice) {
+Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source, double removed,
+                 double predicted_loss) {
     Making making;
     making.source_name = source.name;
     making.source_sha256 = profile.model_sha256;
     making.statistics_sha256 = profile.statistics.text_sha256;
     making.command = options_words(flags);
     making.version = LANDAUER_VERSION;
-    making.removed = choice.removed;
-    making.predicted_loss = choice.allocation.loss;
+    making.removed = removed;
+    making.predicted_loss = predicted_loss;
     return making;
 }
 
@@ -103,7 +65,11 @@ class Compression {
 
    private:
     Result<void> make_folder();
-    Result<void> write(const Profile& profile, const StockChoice& choice);
+    Result<void> stock(const Profile& profile, double remove);
+    Result<void> factors(const Profile& profile, double remove);
+    using Write = std::function<Result<std::uint64_t>(const WeightFile& source, const StatisticsFile& statistics,
+                                                      const std::function<void(double)>& done)>;
+    Result<CompressOutcome> write(const Profile& profile, const Write& how);
     Result<void> show_profile(const Profile& profile) const;
     CompressHooks hooks();
 
@@ -137,14 +103,12 @@ Result<void> Compression::show_profile(const Profile& profile) const {
     return {};
 }
 
-Result<void> Compression::write(const Profile& profile, const StockChoice& choice) {
+Result<CompressOutcome> Compression::write(const Profile& profile, const Write& how) {
     const auto source = WeightFile::open(settings_.model);
     if (!source) return tl::unexpected(source.error());
     const auto statistics = StatisticsFile::open(profile.statistics_file);
     if (!statistics) return tl::unexpected(statistics.error());
-    const auto bytes = write_stock(*source, profile.shape, choice.keep, *statistics,
-                                   making_of(flags_, profile, source->summary(), choice), flags_.out,
-                                   &interrupt_requested, [this](double fraction) { line_.show("writing", fraction); });
+    const auto bytes = how(*source, *statistics, [this](double fraction) { line_.show("writing", fraction); });
     line_.end();
     if (!bytes) return tl::unexpected(bytes.error());
     CompressOutcome outcome;
@@ -154,11 +118,36 @@ Result<void> Compression::write(const Profile& profile, const StockChoice& choic
     outcome.out_bytes = *bytes;
     outcome.cpu_s = static_cast<double>(read_process_cpu_ns() - begin_cpu_ns_) * 1e-9;
     outcome.wall_s = static_cast<double>(system_clock().now_ns() - begin_ns_) * 1e-9;
-    if (flags_.json) {
-        print(outcome_json(profile, choice, outcome));
-    } else {
-        print(outcome_text(outcome));
-    }
+    return outcome;
+}
+
+Result<void> Compression::stock(const Profile& profile, double remove) {
+    const auto choice = choose_stock(profile, remove);
+    if (!choice) return tl::unexpected(choice.error());
+    if (!flags_.json) print(choice_text(profile, *choice));
+    const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
+                                            const std::function<void(double)>& done) {
+        const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        return write_stock(source, profile.shape, choice->keep, statistics, making, flags_.out, &interrupt_requested,
+                           done);
+    });
+    if (!outcome) return tl::unexpected(outcome.error());
+    print(flags_.json ? outcome_json(profile, *choice, *outcome) : outcome_text(*outcome));
+    return {};
+}
+
+Result<void> Compression::factors(const Profile& profile, double remove) {
+    const auto choice = choose_factors(profile, remove);
+    if (!choice) return tl::unexpected(choice.error());
+    if (!flags_.json) print(factors_text(profile, *choice));
+    const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
+                                            const std::function<void(double)>& done) {
+        const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        return write_expanded(source, profile.shape, choice->layers, statistics, making, flags_.expand_type, flags_.out,
+                              &interrupt_requested, done);
+    });
+    if (!outcome) return tl::unexpected(outcome.error());
+    print(flags_.json ? factors_json(profile, *choice, *outcome) : factors_outcome_text(*outcome));
     return {};
 }
 
@@ -173,10 +162,8 @@ Result<void> Compression::run() {
     const std::uint64_t source_bytes = fs::file_size(settings_.model, problem);
     const auto share = share_for(flags_, *profile, source_bytes);
     if (!share) return tl::unexpected(share.error());
-    const auto choice = choose_stock(*profile, *share);
-    if (!choice) return tl::unexpected(choice.error());
-    if (!flags_.json) print(choice_text(*profile, *choice));
-    if (auto written = write(*profile, *choice); !written) return written;
+    const bool factorised = settings_.format == CompressFormat::Factors;
+    if (auto made = factorised ? factors(*profile, *share) : stock(*profile, *share); !made) return made;
     if (flags_.work.empty()) fs::remove_all(settings_.work, problem);
     return {};
 }
@@ -207,7 +194,9 @@ Result<void> compress(const CompressFlags& flags, CommandContext& context) {
     auto settings = compress_settings(flags);
     if (!settings) return tl::unexpected(settings.error());
     if (flags.dry_run) return dry_run(flags, *settings);
-    {
+    if (!flags.quantise.empty()) {
+        if (auto done = compress_quantise(flags, *settings); !done) return done;
+    } else {
         Compression compression(flags, *settings);
         if (auto done = compression.run(); !done) return done;
     }
@@ -228,7 +217,9 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "Examples:\n"
         "  landauer compress -m base.gguf --profile                        what each layer would lose\n"
         "  landauer compress -m base.gguf -o small.gguf --remove 20% --text manual.txt\n"
-        "  landauer compress -m base.gguf -o small.gguf --target-bytes 80M --work stages   keep the statistics");
+        "  landauer compress -m base.gguf -o small.gguf --target-bytes 80M --work stages   keep the statistics\n"
+        "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   quality of lower "
+        "ranks");
     command->callback([flags, &context] {
         if (auto done = compress(*flags, context); !done) {
             report_error(context, done.error());

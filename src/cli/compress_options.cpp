@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "cli/command.h"
+#include "cli/compress_quantise.h"
 #include "platform/files.h"
 #include "platform/topology.h"
 
@@ -30,6 +31,26 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
     command.add_option("-o,--out", flags.out, "The smaller model's file");
     command.add_option("--remove", flags.remove, "Share of the blocks' parameters to take away: 20%")->group("Size");
     command.add_option("--target-bytes", flags.target_bytes, "The smaller file's size: 80M, 1.5G")->group("Size");
+    command.add_option("--format", flags.format, "stock: shapes that llama.cpp runs; factors: matrices of lower rank")
+        ->check(CLI::IsMember({"stock", "factors"}))
+        ->capture_default_str()
+        ->group("Format");
+    command.add_flag("--expand", flags.expand, "Write the factors multiplied out, as a dense file of equal function")
+        ->group("Format");
+    command.add_option("--expand-type", flags.expand_type, "How multiplied-out matrices are stored")
+        ->check(CLI::IsMember({"f16", "f32"}))
+        ->capture_default_str()
+        ->group("Format");
+    command
+        .add_option("--quantise", flags.quantise,
+                    "Take nothing away: the same shapes in this type (Q4_0, IQ4_NL, Q3_K_M, ...)")
+        ->group("Size");
+    command
+        .add_option("--method", flags.method,
+                    "Of --quantise: feedback (each column makes up for the errors before it), imatrix (libllama's own, "
+                    "weighted by the statistics) or plain")
+        ->capture_default_str()
+        ->group("Size");
     command.add_option("--text", flags.texts, "Text to calibrate on; several are read one after the other")
         ->group("Calibration");
     command.add_flag("--no-self", flags.no_self, "Calibrate on the text alone, not on what the model writes as well")
@@ -93,17 +114,39 @@ std::filesystem::path work_folder(const CompressFlags& flags) {
     return flags.model.stem().string() + ".compress.work";
 }
 
+namespace {
+
+Result<void> check_format(const CompressFlags& flags) {
+    if (flags.format == "stock") {
+        if (!flags.expand) return {};
+        return fail(ErrorKind::Invalid, "Stock shapes have nothing to multiply out.",
+                    "Leave --expand out, or say --format factors.");
+    }
+    if (!flags.target_bytes.empty()) {
+        return fail(ErrorKind::Invalid, "A dense file of factors multiplied out is not smaller in bytes.",
+                    "Say how much goes in parameters: --remove 20%.");
+    }
+    if (flags.expand) return {};
+    return fail(ErrorKind::Invalid, "This version has no runtime for factors yet.",
+                "Add --expand for a dense file of equal function, or use --format stock.");
+}
+
+}  // namespace
+
 Result<void> check_flags(const CompressFlags& flags) {
     if (flags.profile || flags.dry_run) return {};
     if (flags.out.empty()) {
         return fail(ErrorKind::Invalid, "No file to write is named.",
                     "landauer compress -m MODEL -o SMALL.gguf --remove 20%, or --profile to look first.");
     }
-    if (flags.remove.empty() == flags.target_bytes.empty()) {
+    if (!flags.quantise.empty()) {
+        if (auto good = check_quantise_flags(flags); !good) return good;
+    } else if (flags.remove.empty() == flags.target_bytes.empty()) {
         return fail(ErrorKind::Invalid,
                     flags.remove.empty() ? "How small it should be is not said." : "Two sizes are asked for.",
                     "Give one of --remove 20% and --target-bytes 80M.");
     }
+    if (auto good = check_format(flags); !good) return good;
     std::error_code ignored;
     if (std::filesystem::equivalent(flags.model, flags.out, ignored)) {
         return fail(ErrorKind::Invalid, fmt::format("{} cannot be written onto itself.", flags.model.string()),
@@ -122,6 +165,7 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
     settings.work = work_folder(flags);
     settings.statistics = flags.statistics;
     settings.axis = flags.target_bytes.empty() ? CostAxis::Parameters : CostAxis::Bytes;
+    settings.format = flags.format == "factors" ? CompressFormat::Factors : CompressFormat::Stock;
     settings.allow_synthetic = flags.allow_synthetic;
     settings.allow_compressed = flags.allow_compressed;
     CalibrationSettings& calibration = settings.calibration;

@@ -30,7 +30,7 @@ CollectSettings collect_settings(const CompressSettings& settings, const Calibra
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
     collect.seed = settings.calibration.seed;
-    collect.all_gradients = false;
+    collect.all_gradients = settings.format == CompressFormat::Factors;
     collect.n_gradient_windows = settings.n_gradient_windows;
     collect.n_text_tokens = calibration.n_text_tokens;
     collect.model_sha256 = model_sha256;
@@ -105,6 +105,15 @@ Result<StatisticsFile> statistics_of(const CompressSettings& settings, const Com
     return StatisticsFile::open(profile.statistics_file);
 }
 
+Result<void> add_factors(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
+                         const CompressHooks& hooks, Profile& profile) {
+    const auto ranks = rank_curves(file, profile.shape, statistics, hooks.abort,
+                                   [&](double fraction) { say(hooks, "ranks", fraction); });
+    if (!ranks) return tl::unexpected(ranks.error());
+    profile.factors = factor_units(file, profile.shape, settings.axis, profile.curves, *ranks);
+    return {};
+}
+
 void add_statistics_caveats(Profile& profile) {
     std::size_t widest = 0;
     for (const std::size_t n_ff : profile.shape.decoder.n_ff) widest = std::max(widest, n_ff);
@@ -114,6 +123,43 @@ void add_statistics_caveats(Profile& profile) {
                         "the correction: use more text.",
                         profile.statistics.n_tokens, widest));
     }
+}
+
+struct Shared {
+    Allocation allocation;
+    double removed = 0.0;
+};
+
+// What the units may cost when `remove` of the blocks goes.
+Result<Shared> share(const std::vector<Unit>& units, double block_cost, double remove) {
+    if (!(remove >= 0.0 && remove < 1.0)) {
+        return fail(ErrorKind::Invalid, fmt::format("{:.4g} % of the blocks cannot be removed.", remove * 100.0),
+                    "Ask for 0 % or more, and less than 100 %.");
+    }
+    double least = 0.0;
+    double whole = 0.0;
+    for (const Unit& unit : units) {
+        double cheapest = unit.choices.front().cost;
+        double dearest = cheapest;
+        for (const Choice& choice : unit.choices) {
+            cheapest = std::min(cheapest, choice.cost);
+            dearest = std::max(dearest, choice.cost);
+        }
+        least += cheapest;
+        whole += dearest;
+    }
+    const double fixed = block_cost - whole;  // what no unit can shrink
+    const double budget = block_cost * (1.0 - remove) - fixed;
+    if (budget < least) {
+        return fail(
+            ErrorKind::Invalid,
+            fmt::format("{:.4g} % of the blocks cannot be removed: some of each layer stays.", remove * 100.0),
+            fmt::format("Ask for {:.1f} % or less.", std::floor((1.0 - (least + fixed) / block_cost) * 1000.0) / 10.0));
+    }
+    auto allocation = allocate(units, budget);
+    if (!allocation) return tl::unexpected(allocation.error());
+    const double removed = 1.0 - (allocation->cost + fixed) / block_cost;
+    return Shared{std::move(*allocation), removed};
 }
 
 }  // namespace
@@ -133,7 +179,7 @@ Result<void> check_source(const GgufSummary& summary, const CompressSettings& se
     return {};
 }
 
-Result<Profile> profile_model(const CompressSettings& settings, const CompressHooks& hooks) {
+Result<Profile> calibrate_model(const CompressSettings& settings, const CompressHooks& hooks) {
     const auto file = WeightFile::open(settings.model);
     if (!file) return tl::unexpected(file.error());
     if (auto fit = check_source(file->summary(), settings); !fit) return tl::unexpected(fit.error());
@@ -149,12 +195,29 @@ Result<Profile> profile_model(const CompressSettings& settings, const CompressHo
     if (!statistics) return tl::unexpected(statistics.error());
     profile.statistics = statistics->info();
     add_statistics_caveats(profile);
+    return profile;
+}
+
+Result<Profile> profile_model(const CompressSettings& settings, const CompressHooks& hooks) {
+    auto calibrated = calibrate_model(settings, hooks);
+    if (!calibrated) return calibrated;
+    Profile& profile = *calibrated;
+    const auto file = WeightFile::open(settings.model);
+    if (!file) return tl::unexpected(file.error());
+    const auto statistics = StatisticsFile::open(profile.statistics_file);
+    if (!statistics) return tl::unexpected(statistics.error());
     auto curves = stock_curves(*file, profile.shape, *statistics, hooks.abort,
                                [&](double fraction) { say(hooks, "sensitivity", fraction); });
     if (!curves) return tl::unexpected(curves.error());
     profile.curves = std::move(*curves);
-    profile.units = stock_units(profile.shape, profile.curves);
-    return profile;
+    if (settings.format == CompressFormat::Factors) {
+        if (auto added = add_factors(*file, settings, *statistics, hooks, profile); !added) {
+            return tl::unexpected(added.error());
+        }
+    } else {
+        profile.units = stock_units(profile.shape, profile.curves);
+    }
+    return calibrated;
 }
 
 Result<CompressPlan> plan_compression(const CompressSettings& settings) {
@@ -165,7 +228,7 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
     if (!shape) return tl::unexpected(shape.error());
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
-    collect.all_gradients = false;
+    collect.all_gradients = settings.format == CompressFormat::Factors;
     collect.n_gradient_windows = settings.n_gradient_windows;
     const auto needs =
         collect_needs(settings.model, settings.calibration.n_windows, settings.calibration.n_tokens, collect);
@@ -188,37 +251,22 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
 }
 
 Result<StockChoice> choose_stock(const Profile& profile, double remove) {
-    if (!(remove >= 0.0 && remove < 1.0)) {
-        return fail(ErrorKind::Invalid, fmt::format("{:.4g} % of the blocks cannot be removed.", remove * 100.0),
-                    "Ask for 0 % or more, and less than 100 %.");
-    }
-    double least = 0.0;
-    double whole = 0.0;
-    for (const Unit& unit : profile.units) {
-        double cheapest = unit.choices.front().cost;
-        double dearest = cheapest;
-        for (const Choice& choice : unit.choices) {
-            cheapest = std::min(cheapest, choice.cost);
-            dearest = std::max(dearest, choice.cost);
-        }
-        least += cheapest;
-        whole += dearest;
-    }
-    const double fixed = profile.shape.block_cost - whole;  // what no unit can shrink
-    const double budget = profile.shape.block_cost * (1.0 - remove) - fixed;
-    if (budget < least) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("{:.4g} % of the blocks cannot be removed: stock shapes keep some of each layer.",
-                                remove * 100.0),
-                    fmt::format("Ask for {:.1f} % or less.",
-                                std::floor((1.0 - (least + fixed) / profile.shape.block_cost) * 1000.0) / 10.0));
-    }
-    auto allocation = allocate(profile.units, budget);
-    if (!allocation) return tl::unexpected(allocation.error());
+    auto shared = share(profile.units, profile.shape.block_cost, remove);
+    if (!shared) return tl::unexpected(shared.error());
     StockChoice choice;
-    choice.keep = kept_by(profile.shape, profile.curves, profile.units, *allocation);
-    choice.removed = 1.0 - (allocation->cost + fixed) / profile.shape.block_cost;
-    choice.allocation = std::move(*allocation);
+    choice.keep = kept_by(profile.shape, profile.curves, profile.units, shared->allocation);
+    choice.removed = shared->removed;
+    choice.allocation = std::move(shared->allocation);
+    return choice;
+}
+
+Result<FactorChoice> choose_factors(const Profile& profile, double remove) {
+    auto shared = share(profile.factors.units, profile.shape.block_cost, remove);
+    if (!shared) return tl::unexpected(shared.error());
+    FactorChoice choice;
+    choice.layers = factors_by(profile.shape, profile.curves, profile.factors, shared->allocation);
+    choice.removed = shared->removed;
+    choice.allocation = std::move(shared->allocation);
     return choice;
 }
 

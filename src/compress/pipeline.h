@@ -12,12 +12,16 @@
 
 #include "compress/allocate.h"
 #include "compress/calibration.h"
+#include "compress/factor_curves.h"
 #include "compress/statistics.h"
 #include "compress/stock_curves.h"
 #include "compress/stock_header.h"
 #include "compress/stock_shape.h"
 
 namespace landauer {
+
+// What comes out: shapes that any llama.cpp runs as they are, or matrices as factors of lower rank.
+enum class CompressFormat { Stock, Factors };
 
 struct CompressSettings {
     std::filesystem::path model;
@@ -26,6 +30,7 @@ struct CompressSettings {
     CalibrationSettings calibration;
     std::int64_t n_gradient_windows = -1;  // the first so many of the windows; -1: all
     CostAxis axis = CostAxis::Parameters;
+    CompressFormat format = CompressFormat::Stock;
     bool allow_synthetic = false;
     bool allow_compressed = false;
 };
@@ -47,9 +52,12 @@ struct Profile {
     std::filesystem::path statistics_file;
     std::vector<LayerCurves> curves;
     std::vector<Unit> units;
+    FactorUnits factors;  // of the factor format: its units, and what their choices are
     std::vector<std::string> caveats;
     double collecting_seconds = 0.0;  // 0: the stage was there
 };
+// Its statistics alone: no curves and no units.
+[[nodiscard]] Result<Profile> calibrate_model(const CompressSettings& settings, const CompressHooks& hooks);
 [[nodiscard]] Result<Profile> profile_model(const CompressSettings& settings, const CompressHooks& hooks);
 
 struct StockChoice {
@@ -60,6 +68,14 @@ struct StockChoice {
 // `remove`: that share of what the blocks cost on the profile's axis. Invalid: not in [0, 1), or more than can go (says
 // how much can).
 [[nodiscard]] Result<StockChoice> choose_stock(const Profile& profile, double remove);
+
+struct FactorChoice {
+    Allocation allocation;
+    std::vector<LayerFactors> layers;
+    double removed = 0.0;
+};
+// Errors as choose_stock(). Of a profile for the factor format.
+[[nodiscard]] Result<FactorChoice> choose_factors(const Profile& profile, double remove);
 
 // What compressing would take, from the header alone.
 struct CompressPlan {

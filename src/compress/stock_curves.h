@@ -30,6 +30,9 @@ struct LayerCurves {
 // of the layer's step, at least one: llama.cpp would skip a layer of width 0 whole.
 [[nodiscard]] std::vector<Unit> stock_units(const StockShape& shape, const std::vector<LayerCurves>& curves);
 
+// All but the first n - kept of the order, ascending.
+[[nodiscard]] std::vector<std::size_t> kept_of(const ColumnRemoval& curve, std::size_t n, std::size_t kept);
+
 // What is kept when the units keep those sizes.
 [[nodiscard]] std::vector<LayerKeep> kept_by(const StockShape& shape, const std::vector<LayerCurves>& curves,
                                              const std::vector<Unit>& units, const Allocation& allocation);

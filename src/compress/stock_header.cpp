@@ -28,6 +28,7 @@ bool nothing_goes(const StockShape& shape, const std::vector<LayerKeep>& keep) {
 std::vector<std::int32_t> widths(const std::vector<LayerKeep>& keep,
                                  const std::function<std::size_t(std::size_t)>& of) {
     std::vector<std::int32_t> all;
+    all.reserve(keep.size());
     for (std::size_t layer = 0; layer < keep.size(); ++layer) all.push_back(static_cast<std::int32_t>(of(layer)));
     return all;
 }
@@ -136,7 +137,7 @@ std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const Sto
 }
 
 Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
-                                const Making& making) {
+                                const Making& making, const TensorTypes& types) {
     auto header = GgufHeader::with_metadata_of(source.summary().path);
     if (!header) return header;
     if (!nothing_goes(shape, keep)) {
@@ -148,7 +149,7 @@ Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shap
     for (const GgufTensor& tensor : source.summary().tensors) {
         const auto size = stock_tensor_shape(tensor, shape, keep);
         if (size.empty()) continue;
-        if (auto added = header->add_tensor({tensor.name, tensor.type, size}); !added) {
+        if (auto added = header->add_tensor({tensor.name, types ? types(tensor) : tensor.type, size}); !added) {
             return tl::unexpected(added.error());
         }
     }

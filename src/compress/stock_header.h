@@ -3,6 +3,7 @@
 
 #include <landauer/error.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,11 +27,15 @@ struct Making {
 inline constexpr const char* kCompressedKey = "landauer.compress.version";
 inline constexpr std::uint32_t kCompressedVersion = 1;
 
+// What each tensor is stored as; empty: all as in the source.
+using TensorTypes = std::function<std::string(const GgufTensor& tensor)>;
+
 // Metadata and tensors. `deci` is the one architecture of llama.cpp whose layers may differ in width and heads (and
 // have no attention at all); where nothing differs the source's own is kept.
 // Errors as GgufHeader.
 [[nodiscard]] Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape,
-                                              const std::vector<LayerKeep>& keep, const Making& making);
+                                              const std::vector<LayerKeep>& keep, const Making& making,
+                                              const TensorTypes& types = {});
 
 // Whether queries and keys have their rotated pairs apart in the source and side by side in the target.
 [[nodiscard]] bool reorders_rotation(const StockShape& shape, const std::vector<LayerKeep>& keep);

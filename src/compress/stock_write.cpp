@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "compress/copy_tensor.h"
 #include "compress/encode_matrix.h"
 #include "compress/methods/columns.h"
 #include "gguf/writer.h"
@@ -16,7 +17,6 @@
 namespace landauer {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{8} << 20U;
 constexpr double kRidge = 1e-3;  // of the corrected columns, of the mean diagonal
 
 // Values of neighbouring units, ascending: {1, 3} of 2 values each are 2, 3, 6, 7.
@@ -44,16 +44,27 @@ std::vector<std::size_t> pairs_side_by_side(const std::vector<std::size_t>& rows
 class StockWriter {
    public:
     StockWriter(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
-                const StatisticsFile& statistics, GgufWriter& writer)
-        : source_(source), shape_(shape), keep_(keep), statistics_(statistics), writer_(writer) {}
+                const StatisticsFile& statistics, const Rewriting* rewriting, GgufWriter& writer)
+        : source_(source),
+          shape_(shape),
+          keep_(keep),
+          statistics_(statistics),
+          rewriting_(rewriting),
+          writer_(writer) {}
 
     Result<void> write(const GgufTensor& tensor);
 
    private:
-    Result<void> copy(const GgufTensor& tensor);
+    Result<void> copy(const GgufTensor& tensor) { return copy_tensor(source_, tensor, writer_); }
     Result<void> copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows);
     Result<void> solve(const GgufTensor& tensor, std::size_t layer, const std::vector<std::size_t>& columns,
                        bool is_down);
+    Result<void> rewrite(const GgufTensor& tensor, const BlockPart& place);
+    Result<void> encode(const GgufTensor& tensor, const MatrixF& values);
+    // Of what is made anew.
+    [[nodiscard]] const std::string& type_of(const GgufTensor& tensor) const {
+        return rewriting_ != nullptr ? rewriting_->type : tensor.type;
+    }
     [[nodiscard]] std::optional<std::vector<std::size_t>> rows_of(const BlockPart& place) const;
     Result<const LayerStatistics*> moments(std::size_t layer);
 
@@ -61,29 +72,12 @@ class StockWriter {
     const StockShape& shape_;
     const std::vector<LayerKeep>& keep_;
     const StatisticsFile& statistics_;
+    const Rewriting* rewriting_;
     GgufWriter& writer_;
     const std::size_t n_threads_ = static_cast<std::size_t>(std::max(1, read_topology().usable_cores()));
     std::optional<std::size_t> loaded_;
     LayerStatistics moments_;
 };
-
-std::uint64_t n_rows(const GgufTensor& tensor) {
-    return tensor.elements / static_cast<std::uint64_t>(tensor.shape.front());
-}
-
-Result<void> StockWriter::copy(const GgufTensor& tensor) {
-    const std::uint64_t rows = n_rows(tensor);
-    const std::uint64_t each = tensor.bytes / std::max<std::uint64_t>(rows, 1);
-    const std::uint64_t at_once = std::max<std::uint64_t>(1, kPieceBytes / std::max<std::uint64_t>(each, 1));
-    std::vector<std::byte> piece;
-    for (std::uint64_t first = 0; first < rows; first += at_once) {
-        const std::uint64_t n = std::min(at_once, rows - first);
-        piece.resize(n * each);
-        if (auto read = source_.read_rows(tensor.name, first, n, piece); !read) return read;
-        if (auto written = writer_.write(tensor.name, piece); !written) return written;
-    }
-    return {};
-}
 
 // A bias is one row of values: those of the rows that stay.
 Result<void> StockWriter::copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows) {
@@ -117,9 +111,28 @@ Result<void> StockWriter::solve(const GgufTensor& tensor, std::size_t layer, con
     if (auto read = source_.read(tensor.name, 0, weights.values()); !read) return read;
     const auto solved = keep_columns(weights, c, columns, kRidge);
     if (!solved) return tl::unexpected(solved.error());
-    const auto encoded = encode_matrix(tensor.type, *solved, part_of(c, columns), n_threads_);
+    const auto encoded = encode_matrix(type_of(tensor), *solved, part_of(c, columns), n_threads_);
     if (!encoded) return tl::unexpected(encoded.error());
     return writer_.write(tensor.name, *encoded);
+}
+
+Result<void> StockWriter::encode(const GgufTensor& tensor, const MatrixF& values) {
+    const std::string& type = type_of(tensor);
+    std::vector<std::byte> encoded(values.rows() * row_bytes(type, values.cols()));
+    if (auto done = encode_rows(type, values.values(), values.cols(), {}, encoded); !done) return done;
+    return writer_.write(tensor.name, encoded);
+}
+
+Result<void> StockWriter::rewrite(const GgufTensor& tensor, const BlockPart& place) {
+    const auto made = rewriting_->make(tensor);
+    if (!made) return tl::unexpected(made.error());
+    const auto rows = rows_of(place);
+    if (!rows) return encode(tensor, *made);
+    MatrixF turned(rows->size(), made->cols());
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+        std::copy_n(made->row((*rows)[i]).data(), made->cols(), turned.row(i).data());
+    }
+    return encode(tensor, turned);
 }
 
 // The rows of a tensor that stay, where it has units as rows.
@@ -144,6 +157,7 @@ std::optional<std::vector<std::size_t>> StockWriter::rows_of(const BlockPart& pl
 Result<void> StockWriter::write(const GgufTensor& tensor) {
     const auto place = block_part(tensor.name);
     if (!place || place->layer >= keep_.size()) return copy(tensor);
+    if (rewriting_ != nullptr && rewriting_->changes(tensor)) return rewrite(tensor, *place);
     const LayerKeep& stays = keep_[place->layer];
     if (place->part == "ffn_down.weight" && stays.neurons.size() < shape_.decoder.n_ff[place->layer]) {
         return solve(tensor, place->layer, stays.neurons, true);
@@ -158,18 +172,32 @@ Result<void> StockWriter::write(const GgufTensor& tensor) {
     return copy(tensor);
 }
 
+bool is_solved(const GgufTensor& tensor, const StockShape& shape, const std::vector<LayerKeep>& keep) {
+    const auto place = block_part(tensor.name);
+    if (!place || place->layer >= keep.size()) return false;
+    const LayerKeep& stays = keep[place->layer];
+    if (place->part == "ffn_down.weight") return stays.neurons.size() < shape.decoder.n_ff[place->layer];
+    return place->part == "attn_output.weight" && stays.groups.size() < shape.decoder.n_head_kv[place->layer];
+}
+
 }  // namespace
 
 Result<std::uint64_t> write_stock(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
                                   const StatisticsFile& statistics, const Making& making,
                                   const std::filesystem::path& out, const std::function<bool()>& abort,
-                                  const std::function<void(double)>& done) {
-    const auto header = stock_header(source, shape, keep, making);
+                                  const std::function<void(double)>& done, const Rewriting* rewriting) {
+    TensorTypes types;
+    if (rewriting != nullptr) {
+        types = [&](const GgufTensor& tensor) {
+            return rewriting->changes(tensor) || is_solved(tensor, shape, keep) ? rewriting->type : tensor.type;
+        };
+    }
+    const auto header = stock_header(source, shape, keep, making, types);
     if (!header) return tl::unexpected(header.error());
     if (auto fits = check_target(out, header->file_bytes(), true); !fits) return tl::unexpected(fits.error());
     auto writer = GgufWriter::create(out, *header, true);
     if (!writer) return tl::unexpected(writer.error());
-    StockWriter stock(source, shape, keep, statistics, *writer);
+    StockWriter stock(source, shape, keep, statistics, rewriting, *writer);
     std::size_t n_done = 0;
     for (const GgufTensor& tensor : source.summary().tensors) {
         if (abort && abort()) return fail(ErrorKind::Interrupted, "Writing was interrupted.", "");

@@ -18,7 +18,7 @@ using TokenWindow = std::vector<Token>;
 
 // The text cut into windows of n_tokens each, begun as the vocabulary begins a text; what is left over goes. At most
 // n_windows, spread evenly over the text (-1: all). A text shorter than one window gives one shorter window.
-// Invalid: no language model; a text without two tokens.
+// Invalid: no language model; a text of a few tokens.
 [[nodiscard]] Result<std::vector<TokenWindow>> text_windows(const std::filesystem::path& model, const std::string& text,
                                                             std::int32_t n_windows, std::int32_t n_tokens);
 

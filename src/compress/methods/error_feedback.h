@@ -25,9 +25,8 @@ struct FedBack {
 // Whether rows of so many values can be written in that type (ggml's name).
 [[nodiscard]] bool feeds_back(const std::string& type, std::size_t columns);
 
-// weights: out x in; c: in x in, the second moments of what goes in. Invalid: a type or rows for which feeds_back() says
-// no, shapes, values that are not numbers or too large for it. The same for any number of
-// threads.
+// weights: out x in; c: in x in, the second moments of what goes in. Invalid: a type or rows for which feeds_back()
+// says no, shapes, values that are not numbers or too large for it. The same for any number of threads.
 [[nodiscard]] Result<FedBack> quantise_fed_back(const std::string& type, const MatrixF& weights, const MatrixD& c,
                                                 const FeedbackSettings& settings);
 

@@ -7,6 +7,11 @@
 #include "engine/windows.h"
 
 namespace landauer {
+namespace {
+
+constexpr std::size_t kLeastTokens = 16;  // less is no text to learn anything from
+
+}  // namespace
 
 Result<std::vector<TokenWindow>> text_windows(const std::filesystem::path& model, const std::string& text,
                                               std::int32_t n_windows, std::int32_t n_tokens) {
@@ -18,8 +23,8 @@ Result<std::vector<TokenWindow>> text_windows(const std::filesystem::path& model
     if (!tokens) return tl::unexpected(tokens.error());
     const bool begins = llama_vocab_get_add_bos(vocab);
     const std::size_t own = static_cast<std::size_t>(std::max(n_tokens, 2)) - (begins ? 1 : 0);
-    if (tokens->size() < 2) {
-        return fail(ErrorKind::Invalid, fmt::format("The text has {} tokens.", tokens->size()),
+    if (tokens->size() < kLeastTokens) {
+        return fail(ErrorKind::Invalid, fmt::format("The text has only {} tokens.", tokens->size()),
                     "Use a text of some thousand words; a few pages are enough.");
     }
     const std::size_t there = std::max<std::size_t>(tokens->size() / own, 1);

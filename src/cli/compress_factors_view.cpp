@@ -1,0 +1,88 @@
+#include "cli/compress_factors_view.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/progress.h"
+#include "cli/table_words.h"
+#include "report/numbers.h"
+
+namespace landauer {
+namespace {
+
+using nlohmann::json;
+
+// "q", "gate": the part without its family's name.
+std::string short_name(std::string_view part) { return std::string(part.substr(part.find('_') + 1)); }
+
+std::string kept_words(std::size_t kept, std::size_t n) { return kept == n ? "all" : fmt::format("{} of {}", kept, n); }
+
+}  // namespace
+
+std::string factors_text(const Profile& profile, const FactorChoice& choice) {
+    TextTable table;
+    table.rows = {{"layer"}};
+    for (const std::string_view part : kFactorParts) table.rows.front().push_back(short_name(part));
+    table.rows.front().insert(table.rows.front().end(), {"neurons", "head groups"});
+    table.right.assign(table.rows.front().size(), true);
+    for (std::size_t layer = 0; layer < choice.layers.size(); ++layer) {
+        const LayerFactors& kept = choice.layers[layer];
+        std::vector<std::string> row = {fmt::format("{}", layer)};
+        for (const std::size_t rank : kept.ranks) row.push_back(rank == 0 ? "-" : fmt::format("{}", rank));
+        row.push_back(kept_words(kept.keep.neurons.size(), profile.shape.decoder.n_ff[layer]));
+        row.push_back(kept_words(kept.keep.groups.size(), profile.shape.decoder.n_head_kv[layer]));
+        table.rows.push_back(std::move(row));
+    }
+    const double loss = choice.allocation.loss;
+    return table_text(table, Look::text) +
+           paragraph(fmt::format(
+               "Ranks of the matrices that get a lower one. {:.1f} % of the blocks' parameters go where the factors "
+               "are "
+               "stored as such. Predicted loss {} nats a token; measured on real models it was {:.1f} to {:.1f} times "
+               "the prediction, so expect a perplexity {:.2f} to {:.2f} times the original's.",
+               choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
+               std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)));
+}
+
+std::string factors_outcome_text(const CompressOutcome& outcome) {
+    return fmt::format("{}: {:.1f} MB, the factors multiplied out; made in {} with {} of CPU time\n", outcome.out,
+                       static_cast<double>(outcome.out_bytes) / 1e6, duration_words(outcome.wall_s),
+                       duration_words(outcome.cpu_s));
+}
+
+std::string factors_json(const Profile& profile, const FactorChoice& choice, const CompressOutcome& outcome) {
+    json layers = json::array();
+    for (std::size_t layer = 0; layer < choice.layers.size(); ++layer) {
+        const LayerFactors& kept = choice.layers[layer];
+        json ranks = json::object();
+        for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
+            if (kept.ranks[part] > 0) ranks[std::string(kFactorParts[part])] = kept.ranks[part];
+        }
+        layers.push_back({{"layer", layer},
+                          {"n_ff", kept.keep.neurons.size()},
+                          {"n_head_kv", kept.keep.groups.size()},
+                          {"ranks", ranks}});
+    }
+    const double loss = choice.allocation.loss;
+    return json{
+               {"source", outcome.source},
+               {"out", outcome.out},
+               {"format", "factors"},
+               {"expanded", true},
+               {"source_bytes", outcome.source_bytes},
+               {"out_bytes", outcome.out_bytes},
+               {"removed", choice.removed},
+               {"predicted_loss_nats", loss},
+               {"expected_perplexity_ratio", {std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)}},
+               {"cpu_s", outcome.cpu_s},
+               {"wall_s", outcome.wall_s},
+               {"collecting_s", profile.collecting_seconds},
+               {"caveats", profile.caveats},
+               {"layers", layers}}
+               .dump(2) +
+           "\n";
+}
+
+}  // namespace landauer

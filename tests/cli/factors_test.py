@@ -1,0 +1,56 @@
+"""landauer compress --format factors: what it refuses, and a dense file of the real model from a few words of text."""
+import json
+import os
+import unittest
+
+from program import MODEL, ProgramTest
+
+TEXT = "The committee met on Tuesday and decided that the bridge should be painted before the winter comes. " * 12
+
+
+class Refusals(ProgramTest):
+    def refused(self, *words):
+        return self.run_landauer("compress", "-m", "m.gguf", "-o", "o.gguf", *words)
+
+    def test_factors_without_a_runtime(self):
+        self.assert_refused(self.refused("--remove", "20%", "--format", "factors"), 2, "runtime", "--expand")
+
+    def test_stock_has_nothing_to_multiply_out(self):
+        self.assert_refused(self.refused("--remove", "20%", "--expand"), 2, "--format factors")
+
+    def test_bytes_say_nothing_of_a_dense_file(self):
+        self.assert_refused(self.refused("--target-bytes", "80M", "--format", "factors", "--expand"), 2, "--remove")
+
+    def test_unknown_formats_and_types(self):
+        for words in (["--format", "tensors"], ["--format", "factors", "--expand", "--expand-type", "q4_1"]):
+            done = self.refused("--remove", "20%", *words)
+            self.assertEqual(done.returncode, 2, done.stderr)
+
+
+@unittest.skipUnless(MODEL, "no test model")
+class Expanded(ProgramTest):
+    def compress(self, out, *words):
+        text = self.folder / "t.txt"
+        text.write_text(TEXT)
+        done = self.run_landauer("compress", "-m", MODEL, "-o", out, "--format", "factors", "--expand", "--no-verdict",
+                                 "--work", self.folder / "work", "--text", text, "--no-self", "--windows", 1,
+                                 "--window-tokens", 64, *words, timeout=500)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+    def test_a_dense_file_of_the_same_architecture_or_deci(self):
+        made = json.loads(self.compress("o.gguf", "--remove", "10%", "--json").stdout)
+        self.assertGreaterEqual(made["removed"], 0.1 - 1e-9)
+        self.assertLess(made["removed"], 0.101)
+        ranks = [rank for layer in made["layers"] for rank in layer["ranks"].values()]
+        self.assertTrue(ranks)
+        self.assertTrue(all(0 < rank < 576 for rank in ranks), ranks)
+        self.assertEqual(made["out_bytes"], os.path.getsize(self.folder / "o.gguf"))
+        told = self.compress("p.gguf", "--remove", "10%").stdout  # from the statistics that are there
+        self.assertIn("Ranks of the matrices", told)
+        self.assertIn("multiplied out", told)
+        self.assertEqual((self.folder / "o.gguf").read_bytes(), (self.folder / "p.gguf").read_bytes())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,263 @@
+// The factor format: planted ranks come out, what is written is what the factors say, the budget holds.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "compress/expand_write.h"
+#include "compress/factor_curves.h"
+#include "compress/pipeline.h"
+#include "compress/planted_model.h"
+#include "temp_folder.h"
+#include "tensor/matrix_testing.h"
+#include "tensor/products.h"
+
+namespace landauer {
+namespace {
+
+using ::testing::HasSubstr;
+using namespace planted;
+using testing::TempFolder;
+
+constexpr std::size_t kQ = 0;
+constexpr std::size_t kUp = 5;
+
+// Random of that rank, of the size that weights have.
+void plant_rank(std::span<float> values, std::size_t n_in, std::size_t rank, std::uint64_t seed) {
+    const MatrixF a = test::random_matrix<float>(values.size() / n_in, rank, seed);
+    const MatrixF b = test::random_matrix<float>(rank, n_in, seed + 1);
+    MatrixF made(a.rows(), n_in);
+    multiply(a, Turn::No, b, Turn::No, made, 0.1F / std::sqrt(static_cast<float>(rank)));
+    std::copy(made.values().begin(), made.values().end(), values.begin());
+}
+
+struct Factored {
+    Bench bench;
+    std::vector<LayerCurves> columns;
+    std::vector<RankCurves> ranks;
+    FactorUnits units;
+};
+
+Result<Factored> factored(const std::filesystem::path& model, const std::filesystem::path& statistics,
+                          CostAxis axis = CostAxis::Parameters) {
+    auto bench = bench_of(model, statistics, true);
+    if (!bench) return tl::unexpected(bench.error());
+    auto columns = stock_curves(bench->file, bench->shape, bench->statistics, {}, {});
+    if (!columns) return tl::unexpected(columns.error());
+    auto ranks = rank_curves(bench->file, bench->shape, bench->statistics, {}, {});
+    if (!ranks) return tl::unexpected(ranks.error());
+    auto units = factor_units(bench->file, bench->shape, axis, *columns, *ranks);
+    return Factored{std::move(*bench), std::move(*columns), std::move(*ranks), std::move(units)};
+}
+
+Profile profile_of(const Factored& from) {
+    Profile profile;
+    profile.shape = from.bench.shape;
+    profile.curves = from.columns;
+    profile.factors = from.units;
+    return profile;
+}
+
+// Values that the chosen factors, neurons and groups are stored in.
+double stored_values(const Factored& from, const std::vector<LayerFactors>& layers) {
+    double sum = 0.0;
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+        const auto& shape = from.bench.shape;
+        const double ffn =
+            static_cast<double>(layers[layer].keep.neurons.size()) / static_cast<double>(shape.decoder.n_ff[layer]);
+        const double attention =
+            static_cast<double>(layers[layer].keep.groups.size()) / static_cast<double>(shape.decoder.n_head_kv[layer]);
+        for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
+            const GgufTensor* tensor = from.bench.file.find(block_tensor(layer, kFactorParts[part]));
+            const auto cols = static_cast<std::size_t>(tensor->shape.front());
+            const std::size_t rank = layers[layer].ranks[part];
+            const std::size_t rows = tensor->elements / cols;
+            if (rank > 0) {
+                const auto moments = from.bench.statistics.layer(layer);
+                const auto factors =
+                    solve_factors(from.bench.file, from.bench.statistics.info(), *moments, layer, part, rank);
+                EXPECT_TRUE(factors);
+                EXPECT_EQ(factors->rank(), rank);
+                EXPECT_LE(factors->stored_values(), rows * cols);
+                sum += static_cast<double>(factors->stored_values());
+            } else {
+                sum += static_cast<double>(rows * cols) * (part < kAttentionParts ? attention : ffn);
+            }
+        }
+    }
+    return sum;
+}
+
+TEST(Factors, PlantedRanksComeOutAndTheExpandedModelIsTheSame) {
+    for (const std::string architecture : {"llama", "qwen2", "qwen2vl"}) {
+        const TempFolder folder;
+        write_tiny(wide(architecture), folder / "raw.gguf");
+        replant(folder / "raw.gguf", folder / "m.gguf", [](const GgufTensor& tensor, std::span<float> values) {
+            if (tensor.name == "blk.1.attn_q.weight") plant_rank(values, 48, 8, 3);
+            if (tensor.name == "blk.0.ffn_up.weight") plant_rank(values, 48, 16, 5);
+        });
+        const auto made = factored(folder / "m.gguf", folder / "s.gguf");
+        ASSERT_TRUE(made) << made.error().sentence;
+        EXPECT_LT(made->ranks[1][kQ].tail[8], 1e-9 * made->ranks[1][kQ].tail[0]);
+        EXPECT_GT(made->ranks[1][kQ].tail[7], 1e-6 * made->ranks[1][kQ].tail[0]);
+
+        const double saved = static_cast<double>(48 * 48 - pivoted_values(48, 48, 8)) +
+                             static_cast<double>(96 * 48 - pivoted_values(96, 48, 16));
+        const auto choice = choose_factors(profile_of(*made), (saved - 0.5) / made->bench.shape.block_cost);
+        ASSERT_TRUE(choice) << choice.error().sentence;
+        EXPECT_EQ(choice->layers[1].ranks[kQ], 8U) << architecture;
+        EXPECT_EQ(choice->layers[0].ranks[kUp], 16U) << architecture;
+        EXPECT_NEAR(choice->allocation.loss, 0.0, 1e-9);
+        ASSERT_TRUE(write_expanded(made->bench.file, made->bench.shape, choice->layers, made->bench.statistics, {},
+                                   "f32", folder / "o.gguf", {}, {}));
+        const auto out = WeightFile::open(folder / "o.gguf");
+        ASSERT_TRUE(out);
+        EXPECT_EQ(out->summary().architecture, architecture);
+        EXPECT_LT(difference(log_probabilities_of(folder / "m.gguf"), log_probabilities_of(folder / "o.gguf")), 1e-3F);
+    }
+}
+
+TEST(Factors, TheExpandedFileIsTheFactorsMultipliedOut) {
+    const TempFolder folder;
+    write_tiny(wide("llama"), folder / "m.gguf");
+    const auto made = factored(folder / "m.gguf", folder / "s.gguf");
+    ASSERT_TRUE(made) << made.error().sentence;
+    std::vector<LayerFactors> layers;
+    for (const LayerKeep& keep : everything(made->bench.shape)) layers.push_back({keep, {24, 0, 16, 40, 33, 0, 47}});
+    ASSERT_TRUE(write_expanded(made->bench.file, made->bench.shape, layers, made->bench.statistics, {}, "f16",
+                               folder / "o.gguf", {}, {}));
+    const auto out = WeightFile::open(folder / "o.gguf");
+    ASSERT_TRUE(out);
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+        const auto moments = made->bench.statistics.layer(layer);
+        for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
+            const std::string name = block_tensor(layer, kFactorParts[part]);
+            const std::size_t rank = layers[layer].ranks[part];
+            if (rank == 0) {
+                EXPECT_EQ(*out->read(name), *made->bench.file.read(name)) << name;
+                continue;
+            }
+            EXPECT_EQ(out->find(name)->type, "f16") << name;
+            const MatrixF dense =
+                expand(*solve_factors(made->bench.file, made->bench.statistics.info(), *moments, layer, part, rank));
+            const auto written = out->read(name);
+            ASSERT_TRUE(written);
+            ASSERT_EQ(written->size(), dense.values().size());
+            for (std::size_t i = 0; i < written->size(); ++i) {
+                ASSERT_NEAR((*written)[i], dense.values()[i], 1e-3 * std::abs(dense.values()[i]) + 1e-6) << name;
+            }
+        }
+    }
+    EXPECT_EQ(out->summary().architecture, "llama");
+    EXPECT_EQ(out->find("blk.0.ffn_norm.weight")->type, "f32");
+    EXPECT_EQ(*out->read("token_embd.weight"), *made->bench.file.read("token_embd.weight"));
+}
+
+// A dead head group takes the model to `deci`, which has the rotated pairs of queries and keys side by side.
+TEST(Factors, RanksInOneLayerAndColumnsInAnotherGoTogether) {
+    for (const std::string architecture : {"llama", "qwen2"}) {
+        const TempFolder folder;
+        write_tiny(wide(architecture), folder / "raw.gguf");
+        replant(folder / "raw.gguf", folder / "m.gguf", [](const GgufTensor& tensor, std::span<float> values) {
+            if (tensor.name == "blk.0.attn_q.weight") plant_rank(values, 48, 8, 3);
+            if (tensor.name == "blk.1.attn_output.weight") kill_columns(values, 48, 24, 48);
+            if (tensor.name == "blk.1.ffn_down.weight") kill_columns(values, 96, 0, 32);
+        });
+        const auto made = factored(folder / "m.gguf", folder / "s.gguf");
+        ASSERT_TRUE(made) << made.error().sentence;
+        const LayerPrices& prices = made->bench.shape.prices[1];
+        const double saved =
+            static_cast<double>(48 * 48 - pivoted_values(48, 48, 8)) + prices.group + 32.0 * prices.neuron;
+        const auto choice = choose_factors(profile_of(*made), (saved - 0.5) / made->bench.shape.block_cost);
+        ASSERT_TRUE(choice) << choice.error().sentence;
+        EXPECT_EQ(choice->layers[0].ranks[kQ], 8U);
+        EXPECT_EQ(choice->layers[1].keep.groups.size(), 1U);
+        EXPECT_EQ(choice->layers[1].keep.neurons.size(), 64U);
+        ASSERT_TRUE(write_expanded(made->bench.file, made->bench.shape, choice->layers, made->bench.statistics, {},
+                                   "f16", folder / "o.gguf", {}, {}));
+        const auto out = WeightFile::open(folder / "o.gguf");
+        ASSERT_TRUE(out);
+        EXPECT_EQ(out->summary().architecture, "deci");
+        EXPECT_EQ(out->find("blk.1.ffn_down.weight")->type, "f16");
+        EXPECT_EQ(out->find("blk.1.ffn_up.weight")->type, "f32");
+        EXPECT_LT(difference(log_probabilities_of(folder / "m.gguf"), log_probabilities_of(folder / "o.gguf")), 3e-2F)
+            << architecture;
+    }
+}
+
+TEST(Factors, WhatIsChosenNeverTakesMoreThanTheBudget) {
+    for (unsigned seed = 1; seed < 4; ++seed) {
+        const TempFolder folder;
+        TinyModel model = wide(seed == 2 ? "qwen2vl" : "llama");
+        model.seed = seed;
+        write_tiny(model, folder / "m.gguf");
+        const auto made = factored(folder / "m.gguf", folder / "s.gguf");
+        ASSERT_TRUE(made) << made.error().sentence;
+        const Profile profile = profile_of(*made);
+        double last = -1.0;
+        for (const double share : {0.0, 0.07, 0.2, 0.4, 0.6}) {
+            const auto choice = choose_factors(profile, share);
+            ASSERT_TRUE(choice) << share;
+            EXPECT_GE(choice->removed, share - 1e-12);
+            EXPECT_GE(choice->allocation.loss, last);
+            last = choice->allocation.loss;
+            const double whole = made->bench.shape.block_cost;
+            EXPECT_LE(stored_values(*made, choice->layers), whole * (1.0 - share) + 1e-6) << share;
+            EXPECT_NEAR(stored_values(*made, choice->layers), whole * (1.0 - choice->removed), 1e-6) << share;
+            if (!made->bench.shape.uneven) {
+                EXPECT_EQ(choice->layers[0].keep.neurons.size(), 96U);
+            }
+        }
+        for (const double share : {1.0, 0.999, -0.1}) {
+            const auto choice = choose_factors(profile, share);
+            ASSERT_FALSE(choice) << share;
+            EXPECT_EQ(choice.error().kind, ErrorKind::Invalid);
+        }
+    }
+}
+
+TEST(Factors, AnFfnHasTheBetterOfItsTwoWaysAtEveryCost) {
+    const TempFolder folder;
+    write_tiny(wide("llama"), folder / "m.gguf");
+    const auto made = factored(folder / "m.gguf", folder / "s.gguf");
+    ASSERT_TRUE(made) << made.error().sentence;
+    for (std::size_t u = 0; u < made->units.units.size(); ++u) {
+        const Unit& unit = made->units.units[u];
+        ASSERT_EQ(unit.choices.front().loss, 0.0) << unit.name;
+        for (const Choice& choice : unit.choices) {
+            const FactorWay& way = made->units.ways[u][choice.size];
+            double tails = 0.0;
+            for (std::size_t part = 0; part < way.ranks.size(); ++part) {
+                if (way.ranks[part] > 0) tails += made->ranks[u / 2][part].tail[way.ranks[part]];
+            }
+            const auto& curve = u % 2 == 0 ? made->columns[u / 2].groups : made->columns[u / 2].neurons;
+            const std::size_t n = u % 2 == 0 ? 2 : 96;
+            const double columns = curve.loss[n - way.kept];
+            EXPECT_TRUE(tails == 0.0 || columns == 0.0) << "one or the other";
+            EXPECT_NEAR(choice.loss, tails + columns, 1e-9);
+        }
+    }
+}
+
+TEST(Factors, StoredValuesAreNeverMoreThanTheMatrix) {
+    EXPECT_EQ(pivoted_values(576, 576, 576), 576U * 576U);
+    EXPECT_EQ(pivoted_values(1536, 576, 418), 418U * (1536U + 576U - 418U) + 418U);
+    EXPECT_EQ(pivoted_values(10, 10, 9), 100U);
+}
+
+TEST(Factors, StatisticsOfStockShapesAreRefused) {
+    const TempFolder folder;
+    write_tiny(wide("llama"), folder / "m.gguf");
+    const auto bench = bench_of(folder / "m.gguf", folder / "s.gguf");
+    ASSERT_TRUE(bench);
+    const auto curves = rank_curves(bench->file, bench->shape, bench->statistics, {}, {});
+    ASSERT_FALSE(curves);
+    EXPECT_EQ(curves.error().kind, ErrorKind::Invalid);
+    EXPECT_THAT(curves.error().remedy, HasSubstr("--statistics"));
+    const auto stopped = rank_curves(bench->file, bench->shape, bench->statistics, [] { return true; }, {});
+    EXPECT_EQ(stopped.error().kind, ErrorKind::Interrupted);
+}
+
+}  // namespace
+}  // namespace landauer
