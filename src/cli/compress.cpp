@@ -7,7 +7,9 @@
 #include "cli/command.h"
 #include "cli/compress_factors_view.h"
 #include "cli/compress_options.h"
+#include "cli/compress_quantise.h"
 #include "cli/compress_view.h"
+#include "cli/stage_line.h"
 #include "compress/expand_write.h"
 #include "compress/pipeline.h"
 #include "compress/stock_write.h"
@@ -15,54 +17,11 @@
 #include "platform/available_memory.h"
 #include "platform/process_clocks.h"
 #include "platform/signals.h"
-#include "platform/terminal.h"
 
 namespace landauer {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kRedrawNs = 200'000'000;
-
-// One live line on a terminal; elsewhere a line a stage when it is done.
-class StageLine {
-   public:
-    StageLine() : live_(is_terminal(Stream::err)) {}
-    StageLine(const StageLine&) = delete;
-    StageLine& operator=(const StageLine&) = delete;
-    StageLine(StageLine&&) = delete;
-    StageLine& operator=(StageLine&&) = delete;
-    ~StageLine() { end(); }
-    void show(const std::string& stage, double fraction) {
-        const std::int64_t now_ns = system_clock().now_ns();
-        const bool is_new = stage != stage_;
-        if (is_new) {
-            end();
-            stage_ = stage;
-            begin_ns_ = now_ns;
-        }
-        if (!live_ || (!is_new && now_ns - shown_ns_ < kRedrawNs)) return;
-        shown_ns_ = now_ns;
-        talk(fmt::format("\r\x1b[K{}: {:.0f} %{}", stage, 100.0 * fraction, left_words(now_ns, fraction)));
-    }
-    void end() {
-        if (stage_.empty()) return;
-        const double seconds = static_cast<double>(system_clock().now_ns() - begin_ns_) * 1e-9;
-        talk(fmt::format("{}{}: {:.1f} s\n", live_ ? "\r\x1b[K" : "", stage_, seconds));
-        stage_.clear();
-    }
-
-   private:
-    [[nodiscard]] std::string left_words(std::int64_t now_ns, double fraction) const {
-        const double spent_s = static_cast<double>(now_ns - begin_ns_) * 1e-9;
-        if (fraction < 0.02 || spent_s < 2.0) return "";
-        return fmt::format(", {:.0f} s left", spent_s / fraction * (1.0 - fraction));
-    }
-    bool live_;
-    std::int64_t begin_ns_ = 0;
-    std::int64_t shown_ns_ = 0;
-    std::string stage_;
-};
 
 // The share of what the blocks cost that must go for a file of that size. Invalid: not smaller than it is.
 Result<double> share_for(const CompressFlags& flags, const Profile& profile, std::uint64_t source_bytes) {
@@ -111,7 +70,7 @@ class Compression {
     using Write = std::function<Result<std::uint64_t>(const WeightFile& source, const StatisticsFile& statistics,
                                                       const std::function<void(double)>& done)>;
     Result<CompressOutcome> write(const Profile& profile, const Write& how);
-    Result<void> show_profile(const Profile& profile) const;
+    [[nodiscard]] Result<void> show_profile(const Profile& profile) const;
     CompressHooks hooks();
 
     const CompressFlags& flags_;
@@ -235,7 +194,9 @@ Result<void> compress(const CompressFlags& flags, CommandContext& context) {
     auto settings = compress_settings(flags);
     if (!settings) return tl::unexpected(settings.error());
     if (flags.dry_run) return dry_run(flags, *settings);
-    {
+    if (!flags.quantise.empty()) {
+        if (auto done = compress_quantise(flags, *settings); !done) return done;
+    } else {
         Compression compression(flags, *settings);
         if (auto done = compression.run(); !done) return done;
     }

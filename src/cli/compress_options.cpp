@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "cli/command.h"
+#include "cli/compress_quantise.h"
 #include "platform/files.h"
 #include "platform/topology.h"
 
@@ -40,6 +41,16 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
         ->check(CLI::IsMember({"f16", "f32"}))
         ->capture_default_str()
         ->group("Format");
+    command
+        .add_option("--quantise", flags.quantise,
+                    "Take nothing away: the same shapes in this type (Q4_0, IQ4_NL, Q3_K_M, ...)")
+        ->group("Size");
+    command
+        .add_option("--method", flags.method,
+                    "Of --quantise: feedback (each column makes up for the errors before it), imatrix (libllama's own, "
+                    "weighted by the statistics) or plain")
+        ->capture_default_str()
+        ->group("Size");
     command.add_option("--text", flags.texts, "Text to calibrate on; several are read one after the other")
         ->group("Calibration");
     command.add_flag("--no-self", flags.no_self, "Calibrate on the text alone, not on what the model writes as well")
@@ -128,7 +139,9 @@ Result<void> check_flags(const CompressFlags& flags) {
         return fail(ErrorKind::Invalid, "No file to write is named.",
                     "landauer compress -m MODEL -o SMALL.gguf --remove 20%, or --profile to look first.");
     }
-    if (flags.remove.empty() == flags.target_bytes.empty()) {
+    if (!flags.quantise.empty()) {
+        if (auto good = check_quantise_flags(flags); !good) return good;
+    } else if (flags.remove.empty() == flags.target_bytes.empty()) {
         return fail(ErrorKind::Invalid,
                     flags.remove.empty() ? "How small it should be is not said." : "Two sizes are asked for.",
                     "Give one of --remove 20% and --target-bytes 80M.");

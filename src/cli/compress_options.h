@@ -23,6 +23,8 @@ struct CompressFlags {
     bool expand = false;
     std::string expand_type = "f16";
     std::string target_bytes;  // of the file: "80M", "75%"
+    std::string quantise;      // "Q4_0": the same shapes in that type
+    std::string method = "feedback";
     std::vector<std::filesystem::path> texts;
     bool no_self = false;
     std::int32_t n_windows = 32;

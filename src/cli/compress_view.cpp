@@ -159,4 +159,17 @@ std::string outcome_json(const Profile& profile, const StockChoice& choice, cons
            "\n";
 }
 
+std::string quantised_json(const CompressOutcome& outcome, const std::string& type, const std::string& method) {
+    return json{{"source", outcome.source},
+                {"out", outcome.out},
+                {"source_bytes", outcome.source_bytes},
+                {"out_bytes", outcome.out_bytes},
+                {"type", type},
+                {"method", method},
+                {"cpu_s", outcome.cpu_s},
+                {"wall_s", outcome.wall_s}}
+               .dump(2) +
+           "\n";
+}
+
 }  // namespace landauer

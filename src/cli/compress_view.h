@@ -31,4 +31,8 @@ struct CompressOutcome {
 [[nodiscard]] std::string outcome_json(const Profile& profile, const StockChoice& choice,
                                        const CompressOutcome& outcome);
 
+// Of --quantise.
+[[nodiscard]] std::string quantised_json(const CompressOutcome& outcome, const std::string& type,
+                                         const std::string& method);
+
 }  // namespace landauer

@@ -179,7 +179,7 @@ Result<void> check_source(const GgufSummary& summary, const CompressSettings& se
     return {};
 }
 
-Result<Profile> profile_model(const CompressSettings& settings, const CompressHooks& hooks) {
+Result<Profile> calibrate_model(const CompressSettings& settings, const CompressHooks& hooks) {
     const auto file = WeightFile::open(settings.model);
     if (!file) return tl::unexpected(file.error());
     if (auto fit = check_source(file->summary(), settings); !fit) return tl::unexpected(fit.error());
@@ -195,6 +195,17 @@ Result<Profile> profile_model(const CompressSettings& settings, const CompressHo
     if (!statistics) return tl::unexpected(statistics.error());
     profile.statistics = statistics->info();
     add_statistics_caveats(profile);
+    return profile;
+}
+
+Result<Profile> profile_model(const CompressSettings& settings, const CompressHooks& hooks) {
+    auto calibrated = calibrate_model(settings, hooks);
+    if (!calibrated) return calibrated;
+    Profile& profile = *calibrated;
+    const auto file = WeightFile::open(settings.model);
+    if (!file) return tl::unexpected(file.error());
+    const auto statistics = StatisticsFile::open(profile.statistics_file);
+    if (!statistics) return tl::unexpected(statistics.error());
     auto curves = stock_curves(*file, profile.shape, *statistics, hooks.abort,
                                [&](double fraction) { say(hooks, "sensitivity", fraction); });
     if (!curves) return tl::unexpected(curves.error());
@@ -206,7 +217,7 @@ Result<Profile> profile_model(const CompressSettings& settings, const CompressHo
     } else {
         profile.units = stock_units(profile.shape, profile.curves);
     }
-    return profile;
+    return calibrated;
 }
 
 Result<CompressPlan> plan_compression(const CompressSettings& settings) {

@@ -56,6 +56,8 @@ struct Profile {
     std::vector<std::string> caveats;
     double collecting_seconds = 0.0;  // 0: the stage was there
 };
+// Its statistics alone: no curves and no units.
+[[nodiscard]] Result<Profile> calibrate_model(const CompressSettings& settings, const CompressHooks& hooks);
 [[nodiscard]] Result<Profile> profile_model(const CompressSettings& settings, const CompressHooks& hooks);
 
 struct StockChoice {

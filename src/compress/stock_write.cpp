@@ -8,13 +8,15 @@
 #include <span>
 #include <utility>
 
+#include "compress/copy_tensor.h"
+#include "compress/encode_matrix.h"
 #include "compress/methods/columns.h"
 #include "gguf/writer.h"
+#include "platform/topology.h"
 
 namespace landauer {
 namespace {
 
-constexpr std::size_t kPieceBytes = std::size_t{8} << 20U;
 constexpr double kRidge = 1e-3;  // of the corrected columns, of the mean diagonal
 
 // Values of neighbouring units, ascending: {1, 3} of 2 values each are 2, 3, 6, 7.
@@ -53,12 +55,16 @@ class StockWriter {
     Result<void> write(const GgufTensor& tensor);
 
    private:
-    Result<void> copy(const GgufTensor& tensor);
+    Result<void> copy(const GgufTensor& tensor) { return copy_tensor(source_, tensor, writer_); }
     Result<void> copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows);
     Result<void> solve(const GgufTensor& tensor, std::size_t layer, const std::vector<std::size_t>& columns,
                        bool is_down);
     Result<void> rewrite(const GgufTensor& tensor, const BlockPart& place);
-    Result<void> encode(const GgufTensor& tensor, const MatrixF& values, const std::vector<float>& importance);
+    Result<void> encode(const GgufTensor& tensor, const MatrixF& values);
+    // Of what is made anew.
+    [[nodiscard]] const std::string& type_of(const GgufTensor& tensor) const {
+        return rewriting_ != nullptr ? rewriting_->type : tensor.type;
+    }
     [[nodiscard]] std::optional<std::vector<std::size_t>> rows_of(const BlockPart& place) const;
     Result<const LayerStatistics*> moments(std::size_t layer);
 
@@ -68,27 +74,10 @@ class StockWriter {
     const StatisticsFile& statistics_;
     const Rewriting* rewriting_;
     GgufWriter& writer_;
+    const std::size_t n_threads_ = static_cast<std::size_t>(std::max(1, read_topology().usable_cores()));
     std::optional<std::size_t> loaded_;
     LayerStatistics moments_;
 };
-
-std::uint64_t n_rows(const GgufTensor& tensor) {
-    return tensor.elements / static_cast<std::uint64_t>(tensor.shape.front());
-}
-
-Result<void> StockWriter::copy(const GgufTensor& tensor) {
-    const std::uint64_t rows = n_rows(tensor);
-    const std::uint64_t each = tensor.bytes / std::max<std::uint64_t>(rows, 1);
-    const std::uint64_t at_once = std::max<std::uint64_t>(1, kPieceBytes / std::max<std::uint64_t>(each, 1));
-    std::vector<std::byte> piece;
-    for (std::uint64_t first = 0; first < rows; first += at_once) {
-        const std::uint64_t n = std::min(at_once, rows - first);
-        piece.resize(n * each);
-        if (auto read = source_.read_rows(tensor.name, first, n, piece); !read) return read;
-        if (auto written = writer_.write(tensor.name, piece); !written) return written;
-    }
-    return {};
-}
 
 // A bias is one row of values: those of the rows that stay.
 Result<void> StockWriter::copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows) {
@@ -122,17 +111,15 @@ Result<void> StockWriter::solve(const GgufTensor& tensor, std::size_t layer, con
     if (auto read = source_.read(tensor.name, 0, weights.values()); !read) return read;
     const auto solved = keep_columns(weights, c, columns, kRidge);
     if (!solved) return tl::unexpected(solved.error());
-    std::vector<float> importance;
-    importance.reserve(columns.size());
-    for (const std::size_t column : columns) importance.push_back(static_cast<float>(c(column, column)));
-    return encode(tensor, *solved, importance);
+    const auto encoded = encode_matrix(type_of(tensor), *solved, part_of(c, columns), n_threads_);
+    if (!encoded) return tl::unexpected(encoded.error());
+    return writer_.write(tensor.name, *encoded);
 }
 
-Result<void> StockWriter::encode(const GgufTensor& tensor, const MatrixF& values,
-                                 const std::vector<float>& importance) {
-    const std::string& type = rewriting_ != nullptr ? rewriting_->type : tensor.type;
+Result<void> StockWriter::encode(const GgufTensor& tensor, const MatrixF& values) {
+    const std::string& type = type_of(tensor);
     std::vector<std::byte> encoded(values.rows() * row_bytes(type, values.cols()));
-    if (auto done = encode_rows(type, values.values(), values.cols(), importance, encoded); !done) return done;
+    if (auto done = encode_rows(type, values.values(), values.cols(), {}, encoded); !done) return done;
     return writer_.write(tensor.name, encoded);
 }
 
@@ -140,12 +127,12 @@ Result<void> StockWriter::rewrite(const GgufTensor& tensor, const BlockPart& pla
     const auto made = rewriting_->make(tensor);
     if (!made) return tl::unexpected(made.error());
     const auto rows = rows_of(place);
-    if (!rows) return encode(tensor, *made, {});
+    if (!rows) return encode(tensor, *made);
     MatrixF turned(rows->size(), made->cols());
     for (std::size_t i = 0; i < rows->size(); ++i) {
         std::copy_n(made->row((*rows)[i]).data(), made->cols(), turned.row(i).data());
     }
-    return encode(tensor, turned, {});
+    return encode(tensor, turned);
 }
 
 // The rows of a tensor that stay, where it has units as rows.

@@ -23,9 +23,9 @@ struct Rewriting {
 };
 
 // Copies what stays, row by row in its exact codes, and solves the columns of down and o that make up for what goes
-// (encoded again in the source's type, weighted by the inputs' moments). Written whole or not at all, a layer in
-// memory at a time. What `rewriting` changes comes from there. Errors as stock_header(), keep_columns() and GgufWriter;
-// Interrupted: `abort`.
+// (encoded again in the source's type under the inputs' moments). Written whole or not at all, a layer in memory at a
+// time. What `rewriting` changes comes from there. Errors as stock_header(), keep_columns(), encode_matrix() and
+// GgufWriter; Interrupted: `abort`.
 [[nodiscard]] Result<std::uint64_t> write_stock(const WeightFile& source, const StockShape& shape,
                                                 const std::vector<LayerKeep>& keep, const StatisticsFile& statistics,
                                                 const Making& making, const std::filesystem::path& out,

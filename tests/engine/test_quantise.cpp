@@ -2,12 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "engine/quantise.h"
 #include "gguf/summary.h"
+#include "gguf/weights.h"
 #include "synth_testing.h"
 #include "temp_folder.h"
 
@@ -83,6 +85,76 @@ TEST(Quantise, PrefersASizeThatIsNotAbove) {
     const auto above = type_of_size(model, *eight + header - *eight / 50);
     ASSERT_TRUE(above) << "nothing else is near";
     EXPECT_EQ(*above, "Q8_0");
+}
+
+// Importance on the even columns of every matrix.
+std::vector<TensorImportance> even_columns(const GgufSummary& summary) {
+    std::vector<TensorImportance> all;
+    for (const GgufTensor& tensor : summary.tensors) {
+        if (tensor.shape.size() < 2 || !tensor.name.starts_with("blk.")) continue;
+        all.push_back({tensor.name, std::vector<float>(static_cast<std::size_t>(tensor.shape.front()))});
+        for (std::size_t i = 0; i < all.back().weights.size(); ++i) all.back().weights[i] = i % 2 == 0 ? 1.0F : 1e-3F;
+    }
+    return all;
+}
+
+double error_in(const WeightFile& a, const WeightFile& b, const TensorImportance& importance) {
+    const auto left = a.read(importance.tensor);
+    const auto right = b.read(importance.tensor);
+    EXPECT_TRUE(left && right);
+    double sum = 0.0;
+    for (std::size_t i = 0; i < left->size(); ++i) {
+        const auto difference = static_cast<double>((*left)[i] - (*right)[i]);
+        sum += static_cast<double>(importance.weights[i % importance.weights.size()]) * difference * difference;
+    }
+    return sum;
+}
+
+TEST(Quantise, RoundsBetterWhereItMatters) {
+    const TempFolder folder;
+    const auto model = make_model(folder, "tiny-llama", "F16").model;
+    const auto source = WeightFile::open(model);
+    ASSERT_TRUE(source);
+    const auto importance = even_columns(source->summary());
+    ASSERT_FALSE(importance.empty());
+    ASSERT_TRUE(quantise(model, "Q4_0", folder / "plain.gguf", 1));
+    const auto done = quantise(model, "Q4_0", folder / "weighted.gguf", 1, importance);
+    ASSERT_TRUE(done) << done.error().sentence;
+    const auto plain = WeightFile::open(folder / "plain.gguf");
+    const auto weighted = WeightFile::open(folder / "weighted.gguf");
+    ASSERT_TRUE(plain && weighted);
+    for (const TensorImportance& one : importance) {
+        EXPECT_LT(error_in(*source, *weighted, one), 0.95 * error_in(*source, *plain, one)) << one.tensor;
+    }
+}
+
+TEST(Quantise, TypesThatNeedImportanceCanBeHadWithIt) {
+    const TempFolder folder;
+    const auto model = make_model(folder, "tiny-llama", "F16").model;
+    const auto summary = inspect_gguf(model);
+    ASSERT_TRUE(summary);
+    const auto done = quantise(model, "IQ3_XXS", folder / "o.gguf", 1, even_columns(*summary));
+    ASSERT_TRUE(done) << done.error().sentence;
+    EXPECT_TRUE(inspect_gguf(folder / "o.gguf"));
+}
+
+TEST(Quantise, RefusesImportanceThatIsNone) {
+    const TempFolder folder;
+    const auto model = make_model(folder, "tiny-llama", "F16").model;
+    const auto summary = inspect_gguf(model);
+    ASSERT_TRUE(summary);
+    auto broken = even_columns(*summary);
+    broken[1].weights[3] = std::nanf("");
+    auto done = quantise(model, "Q4_0", folder / "o.gguf", 1, broken);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().kind, ErrorKind::Invalid);
+    EXPECT_THAT(done.error().sentence, HasSubstr(broken[1].tensor));
+    auto narrow = even_columns(*summary);
+    narrow[0].weights.pop_back();
+    done = quantise(model, "Q4_0", folder / "o.gguf", 1, narrow);
+    ASSERT_FALSE(done);
+    EXPECT_THAT(done.error().sentence, HasSubstr(narrow[0].tensor));
+    EXPECT_FALSE(std::filesystem::exists(folder / "o.gguf"));
 }
 
 TEST(Quantise, RefusesBadInput) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <iterator>
 #include <map>
@@ -44,11 +45,22 @@ constexpr std::array kTypes = {
     Quantisation{"F16", LLAMA_FTYPE_MOSTLY_F16},       Quantisation{"BF16", LLAMA_FTYPE_MOSTLY_BF16},
     Quantisation{"F32", LLAMA_FTYPE_ALL_F32},
 };
+// Those that do.
+constexpr std::array kWeightedTypes = {
+    Quantisation{"IQ1_S", LLAMA_FTYPE_MOSTLY_IQ1_S},     Quantisation{"IQ1_M", LLAMA_FTYPE_MOSTLY_IQ1_M},
+    Quantisation{"IQ2_XXS", LLAMA_FTYPE_MOSTLY_IQ2_XXS}, Quantisation{"IQ2_XS", LLAMA_FTYPE_MOSTLY_IQ2_XS},
+    Quantisation{"IQ2_S", LLAMA_FTYPE_MOSTLY_IQ2_S},     Quantisation{"IQ2_M", LLAMA_FTYPE_MOSTLY_IQ2_M},
+    Quantisation{"Q2_K_S", LLAMA_FTYPE_MOSTLY_Q2_K_S},   Quantisation{"IQ3_XXS", LLAMA_FTYPE_MOSTLY_IQ3_XXS},
+    Quantisation{"IQ3_XS", LLAMA_FTYPE_MOSTLY_IQ3_XS},
+};
 constexpr double kNear = 0.1;  // of a size: further away no type is named for it
 
-Result<llama_ftype> type_named(const std::string& name) {
+Result<llama_ftype> type_named(const std::string& name, bool weighted) {
     for (const Quantisation& known : kTypes) {
         if (known.name == name) return known.type;
+    }
+    for (const Quantisation& known : kWeightedTypes) {
+        if (weighted && known.name == name) return known.type;
     }
     return fail(ErrorKind::Invalid,
                 fmt::format("The quantisation \"{}\" is not known, or needs an importance matrix.", name),
@@ -63,11 +75,43 @@ Result<GgufSummary> inspect(const std::filesystem::path& model) {
     return summary;
 }
 
-llama_model_quantize_params params_for(llama_ftype type, std::int32_t n_threads) {
+// As libllama takes them: a list that ends with a nameless one, which points into `importance`.
+std::vector<llama_model_imatrix_data> imatrix_of(const std::vector<TensorImportance>& importance) {
+    std::vector<llama_model_imatrix_data> list;
+    if (importance.empty()) return list;
+    list.reserve(importance.size() + 1);
+    for (const TensorImportance& one : importance) {
+        list.push_back({one.tensor.c_str(), one.weights.data(), one.weights.size()});
+    }
+    list.push_back({nullptr, nullptr, 0});
+    return list;
+}
+
+Result<void> check_importance(const GgufSummary& summary, const std::vector<TensorImportance>& importance) {
+    for (const TensorImportance& one : importance) {
+        const bool sane = std::all_of(one.weights.begin(), one.weights.end(),
+                                      [](float weight) { return std::isfinite(weight) && weight >= 0.0F; });
+        const auto tensor = std::find_if(summary.tensors.begin(), summary.tensors.end(),
+                                         [&](const GgufTensor& known) { return known.name == one.tensor; });
+        const bool fits =
+            tensor == summary.tensors.end() ||
+            (!tensor->shape.empty() && one.weights.size() == static_cast<std::size_t>(tensor->shape.front()));
+        if (sane && fits) continue;
+        return fail(ErrorKind::Invalid,
+                    fits ? fmt::format("The importance of {} is negative or not a number.", one.tensor)
+                         : fmt::format("{} importances were given for {}.", one.weights.size(), one.tensor),
+                    "Collect the statistics of this very model again.");
+    }
+    return {};
+}
+
+llama_model_quantize_params params_for(llama_ftype type, std::int32_t n_threads,
+                                       const std::vector<llama_model_imatrix_data>& imatrix) {
     auto params = llama_model_quantize_default_params();
     params.nthread = n_threads;
     params.ftype = type;
     params.allow_requantize = true;
+    params.imatrix = imatrix.empty() ? nullptr : imatrix.data();
     return params;
 }
 
@@ -110,8 +154,9 @@ std::uint64_t bytes_as(const GgufTensor& tensor, const std::string& type) {
 }
 
 // libllama's own choice of a type for each tensor, which only its log tells.
-Result<std::uint64_t> dry_run(const GgufSummary& summary, const Quantisation& quantisation) {
-    auto params = params_for(quantisation.type, 1);
+Result<std::uint64_t> dry_run(const GgufSummary& summary, const Quantisation& quantisation,
+                              const std::vector<llama_model_imatrix_data>& imatrix) {
+    auto params = params_for(quantisation.type, 1, imatrix);
     params.dry_run = true;
     clear_engine_log();
     EngineLogTap tap;
@@ -160,16 +205,21 @@ const std::vector<std::string>& quantisation_names() {
 }
 
 Result<std::uint64_t> quantised_bytes(const std::filesystem::path& model, const std::string& type) {
-    const auto known = type_named(type);
+    const auto known = type_named(type, false);
     if (!known) return tl::unexpected(known.error());
     const auto summary = inspect(model);
     if (!summary) return tl::unexpected(summary.error());
-    return dry_run(*summary, {type, *known});
+    return dry_run(*summary, {type, *known}, {});
 }
 
 Result<void> quantise(const std::filesystem::path& model, const std::string& type, const std::filesystem::path& out,
                       std::int32_t n_threads) {
-    const auto known = type_named(type);
+    return quantise(model, type, out, n_threads, {});
+}
+
+Result<void> quantise(const std::filesystem::path& model, const std::string& type, const std::filesystem::path& out,
+                      std::int32_t n_threads, const std::vector<TensorImportance>& importance) {
+    const auto known = type_named(type, !importance.empty());
     if (!known) return tl::unexpected(known.error());
     if (n_threads < 1) {
         return fail(ErrorKind::Invalid, fmt::format("{} threads cannot be used.", n_threads), "Ask for 1 or more.");
@@ -177,11 +227,13 @@ Result<void> quantise(const std::filesystem::path& model, const std::string& typ
     const auto summary = inspect(model);
     if (!summary) return tl::unexpected(summary.error());
     if (auto other = check_out(model, out); !other) return other;
-    const auto bytes = dry_run(*summary, {type, *known});
+    if (auto sane = check_importance(*summary, importance); !sane) return sane;
+    const auto imatrix = imatrix_of(importance);
+    const auto bytes = dry_run(*summary, {type, *known}, imatrix);
     if (!bytes) return tl::unexpected(bytes.error());
     if (auto fits = check_target(out, *bytes, true); !fits) return fits;
     const std::filesystem::path partial = out.string() + ".part";
-    const auto params = params_for(*known, n_threads);
+    const auto params = params_for(*known, n_threads, imatrix);
     clear_engine_log();
     const auto status = llama_model_quantize(model.c_str(), partial.c_str(), &params);
     std::error_code problem;
@@ -205,7 +257,7 @@ Result<std::string> type_of_size(const std::filesystem::path& model, std::uint64
     std::string best;
     double best_size = 0.0;
     for (const Quantisation& known : kTypes) {
-        const auto tensors = dry_run(*summary, known);
+        const auto tensors = dry_run(*summary, known, {});
         if (!tensors) return tl::unexpected(tensors.error());
         const auto size = static_cast<double>(*tensors + header);
         if (std::abs(size - wanted) > kNear * wanted) continue;

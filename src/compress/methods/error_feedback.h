@@ -1,0 +1,33 @@
+// Quantising a matrix so that each column's rounding error is made up for by the columns after it, in the metric of its
+// inputs.
+#pragma once
+
+#include <landauer/error.h>
+
+#include <cstddef>
+#include <string>
+
+#include "compress/methods/block_codes.h"
+#include "tensor/matrix.h"
+
+namespace landauer {
+
+struct FeedbackSettings {
+    double ridge = 1e-2;  // on C, of the mean of its diagonal
+    std::size_t n_threads = 1;
+};
+
+struct FedBack {
+    BlockCodes matrix;
+    double loss = 0.0;  // tr(dW (C + ridge) dW^T)
+};
+
+// Whether rows of so many values can be written in that type (ggml's name).
+[[nodiscard]] bool feeds_back(const std::string& type, std::size_t columns);
+
+// weights: out x in; c: in x in, the second moments of what goes in. Invalid: a type or rows for which feeds_back()
+// says no, shapes, values that are not numbers or too large for it. The same for any number of threads.
+[[nodiscard]] Result<FedBack> quantise_fed_back(const std::string& type, const MatrixF& weights, const MatrixD& c,
+                                                const FeedbackSettings& settings);
+
+}  // namespace landauer
