@@ -17,7 +17,7 @@
 namespace landauer {
 namespace {
 
-constexpr double kRidge = 1e-3;  // of the corrected columns, of the mean diagonal
+constexpr double kRidge = 1e-2;  // of the corrected columns, of the mean diagonal
 
 // Values of neighbouring units, ascending: {1, 3} of 2 values each are 2, 3, 6, 7.
 std::vector<std::size_t> spread(const std::vector<std::size_t>& units, std::size_t values) {
