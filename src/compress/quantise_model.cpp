@@ -118,11 +118,23 @@ Result<GgufHeader> header_for(const WeightFile& source, const StatisticsFile& st
     return header;
 }
 
+// Values are read through attention, which rests on the few positions that are unlike all others: what foretells an
+// input elsewhere says little about it. On SmolLM2's v in Q4_0 the divergence falls from
+// 0.108 without shrinkage to 0.033 with 0.1 and 0.022 with 0.6.
+constexpr double kShrinkageOfValues = 0.6;
+
+FeedbackSettings settings_for(const GgufTensor& tensor, std::size_t n_threads) {
+    FeedbackSettings settings;
+    settings.n_threads = n_threads;
+    if (tensor.name.ends_with("attn_v.weight")) settings.shrinkage = kShrinkageOfValues;
+    return settings;
+}
+
 Result<void> write_matrix(const WeightFile& source, const GgufTensor& tensor, const MatrixD& moment,
                           const std::string& type, std::size_t n_threads, GgufWriter& writer) {
     MatrixF weights(n_rows(tensor), static_cast<std::size_t>(tensor.shape.front()));
     if (auto read = source.read(tensor.name, 0, weights.values()); !read) return read;
-    const auto bytes = encode_matrix(type, weights, moment, n_threads);
+    const auto bytes = encode_matrix(type, weights, moment, settings_for(tensor, n_threads));
     if (!bytes)
         return fail(bytes.error().kind, fmt::format("{} ({})", bytes.error().sentence, tensor.name),
                     bytes.error().remedy);
