@@ -35,7 +35,7 @@ function(landauer_room NAME)
     add_library(landauer_${NAME} STATIC ${sources})
     target_link_libraries(landauer_${NAME} PUBLIC landauer_headers PRIVATE landauer_options)
     target_include_directories(landauer_${NAME} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
-    if(LANDAUER_SANITIZE AND NAME MATCHES "^(analysis|tensor|image)$")
+    if(LANDAUER_SANITIZE AND NAME MATCHES "^(analysis|tensor|image|grad|compress)$")
         # Bootstraps and drawings take minutes at -O0; the other rooms compile three times as fast without optimisation.
         target_compile_options(landauer_${NAME} PRIVATE -O1)
     endif()

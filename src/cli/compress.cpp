@@ -70,7 +70,7 @@ class Compression {
     using Write = std::function<Result<std::uint64_t>(const WeightFile& source, const StatisticsFile& statistics,
                                                       const std::function<void(double)>& done)>;
     Result<CompressOutcome> write(const Profile& profile, const Write& how);
-    Result<void> show_profile(const Profile& profile) const;
+    [[nodiscard]] Result<void> show_profile(const Profile& profile) const;
     CompressHooks hooks();
 
     const CompressFlags& flags_;

@@ -28,7 +28,7 @@ class Expanding {
     }
 
     Result<MatrixF> make(const GgufTensor& tensor) {
-        const BlockPart place = *block_part(tensor.name);
+        const BlockPart place = block_part(tensor.name).value_or(BlockPart{});
         if (loaded_ != place.layer) {
             auto read = statistics_.layer(place.layer);
             if (!read) return tl::unexpected(read.error());
@@ -68,6 +68,7 @@ Result<std::uint64_t> write_expanded(const WeightFile& source, const StockShape&
     rewriting.changes = [&](const GgufTensor& tensor) { return expanding.rank_of(tensor) > 0; };
     rewriting.make = [&](const GgufTensor& tensor) { return expanding.make(tensor); };
     std::vector<LayerKeep> keep;
+    keep.reserve(layers.size());
     for (const LayerFactors& layer : layers) keep.push_back(layer.keep);
     return write_stock(source, shape, keep, statistics, making, out, abort, done, &rewriting);
 }

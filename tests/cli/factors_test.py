@@ -39,17 +39,13 @@ class Expanded(ProgramTest):
         return done
 
     def test_a_dense_file_of_the_same_architecture_or_deci(self):
-        made = json.loads(self.compress("o.gguf", "--remove", "10%", "--json").stdout)
-        self.assertGreaterEqual(made["removed"], 0.1 - 1e-9)
-        self.assertLess(made["removed"], 0.101)
+        made = json.loads(self.compress("o.gguf", "--remove", "2%", "--json").stdout)
+        self.assertGreaterEqual(made["removed"], 0.02 - 1e-9)
+        self.assertLess(made["removed"], 0.021)
         ranks = [rank for layer in made["layers"] for rank in layer["ranks"].values()]
         self.assertTrue(ranks)
         self.assertTrue(all(0 < rank < 576 for rank in ranks), ranks)
         self.assertEqual(made["out_bytes"], os.path.getsize(self.folder / "o.gguf"))
-        told = self.compress("p.gguf", "--remove", "10%").stdout  # from the statistics that are there
-        self.assertIn("Ranks of the matrices", told)
-        self.assertIn("multiplied out", told)
-        self.assertEqual((self.folder / "o.gguf").read_bytes(), (self.folder / "p.gguf").read_bytes())
 
 
 if __name__ == "__main__":

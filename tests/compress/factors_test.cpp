@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "compress/expand_write.h"
@@ -236,6 +237,34 @@ TEST(Factors, AnFfnHasTheBetterOfItsTwoWaysAtEveryCost) {
             const double columns = curve.loss[n - way.kept];
             EXPECT_TRUE(tails == 0.0 || columns == 0.0) << "one or the other";
             EXPECT_NEAR(choice.loss, tails + columns, 1e-9);
+        }
+    }
+}
+
+TEST(Factors, EachMatrixIsMeasuredByItsOwnInputsAndGradients) {
+    const TempFolder folder;
+    write_tiny(wide("llama"), folder / "m.gguf");
+    const auto made = factored(folder / "m.gguf", folder / "s.gguf");
+    ASSERT_TRUE(made) << made.error().sentence;
+    for (std::size_t layer = 0; layer < 2; ++layer) {
+        const auto m = made->bench.statistics.layer(layer);
+        ASSERT_TRUE(m);
+        const std::array<std::pair<const MatrixD*, const MatrixD*>, kFactorParts.size()> moments = {
+            {{&m->attn_in, &m->grad_q},
+             {&m->attn_in, &m->grad_k},
+             {&m->attn_in, &m->grad_v},
+             {&m->attn_out, &m->grad_o},
+             {&m->ffn_in, &m->grad_gate},
+             {&m->ffn_in, &m->grad_up},
+             {&m->ffn_down, &m->grad_down}}};
+        for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
+            const std::string name = block_tensor(layer, kFactorParts[part]);
+            const auto cols = static_cast<std::size_t>(made->bench.file.find(name)->shape.front());
+            MatrixF weights(made->bench.file.find(name)->elements / cols, cols);
+            ASSERT_TRUE(made->bench.file.read(name, 0, weights.values()));
+            const auto curve = plan_low_rank(weights, *moments[part].first, *moments[part].second, {});
+            ASSERT_TRUE(curve);
+            EXPECT_EQ(curve->tail, made->ranks[layer][part].tail) << name;
         }
     }
 }
