@@ -1,6 +1,5 @@
 #include "compress/encode_matrix.h"
 
-#include "compress/methods/error_feedback.h"
 #include "gguf/weights.h"
 
 namespace landauer {
@@ -19,11 +18,9 @@ std::vector<float> importance_of(const MatrixD& c) {
 }  // namespace
 
 Result<std::vector<std::byte>> encode_matrix(const std::string& type, const MatrixF& weights, const MatrixD& c,
-                                             std::size_t n_threads) {
+                                             const FeedbackSettings& settings) {
     const std::vector<float> importance = importance_of(c);
     if (feeds_back(type, weights.cols()) && !importance.empty()) {
-        FeedbackSettings settings;
-        settings.n_threads = n_threads;
         const auto done = quantise_fed_back(type, weights, c, settings);
         if (!done) return tl::unexpected(done.error());
         return packed(done->matrix);

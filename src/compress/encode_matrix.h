@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compress/methods/error_feedback.h"
 #include "tensor/matrix.h"
 
 namespace landauer {
@@ -15,7 +16,7 @@ namespace landauer {
 // ggml's own rounding under the moments' diagonal in the others, or where nothing ever came in. Errors as
 // quantise_fed_back() and encode_rows().
 [[nodiscard]] Result<std::vector<std::byte>> encode_matrix(const std::string& type, const MatrixF& weights,
-                                                           const MatrixD& c, std::size_t n_threads);
+                                                           const MatrixD& c, const FeedbackSettings& settings);
 
 // The rows and columns `picked` of a symmetric matrix.
 [[nodiscard]] MatrixD part_of(const MatrixD& symmetric, const std::vector<std::size_t>& picked);

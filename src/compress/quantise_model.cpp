@@ -20,11 +20,15 @@ namespace {
 struct KnownType {
     const char* name;
     const char* type;         // ggml's
+    const char* first_downs;  // of the first eighth of the layers' down projections
     std::uint32_t file_type;  // general.file_type, as llama.cpp numbers them
 };
+// The first layers make the few huge activations that all later ones live with, and a block's scale without an offset
+// serves those badly; libllama's own quantiser spares the same matrices.
 constexpr std::array kKnown = {
-    KnownType{"Q4_0", "q4_0", 2}, KnownType{"Q4_1", "q4_1", 3}, KnownType{"IQ4_NL", "iq4_nl", 25},
-    KnownType{"Q5_0", "q5_0", 8}, KnownType{"Q5_1", "q5_1", 9}, KnownType{"Q8_0", "q8_0", 7},
+    KnownType{"Q4_0", "q4_0", "q4_1", 2},        KnownType{"Q4_1", "q4_1", "q4_1", 3},
+    KnownType{"IQ4_NL", "iq4_nl", "iq4_nl", 25}, KnownType{"Q5_0", "q5_0", "q5_1", 8},
+    KnownType{"Q5_1", "q5_1", "q5_1", 9},        KnownType{"Q8_0", "q8_0", "q8_0", 7},
 };
 
 Result<KnownType> type_named(const std::string& name) {
@@ -57,6 +61,12 @@ std::optional<Place> place_of(const GgufTensor& tensor) {
     const auto moment = moment_of(part->part);
     if (!moment) return std::nullopt;
     return Place{part->layer, *moment};
+}
+
+std::string type_for(const GgufTensor& tensor, const KnownType& known, std::size_t n_layers) {
+    const auto place = place_of(tensor);
+    if (!place) return tensor.type;
+    return place->moment == &LayerStatistics::ffn_down && place->layer < n_layers / 8 ? known.first_downs : known.type;
 }
 
 // The layer that was asked for last stays in memory.
@@ -95,24 +105,36 @@ Result<GgufHeader> header_for(const WeightFile& source, const StatisticsFile& st
     }
     for (const char* key : {"split.no", "split.count", "split.tensors.count"}) header->remove(key);
     for (const GgufTensor& tensor : source.summary().tensors) {
-        const bool changes = place_of(tensor).has_value();
-        if (changes && !feeds_back(known.type, static_cast<std::size_t>(tensor.shape.front()))) {
+        const std::string type = type_for(tensor, known, static_cast<std::size_t>(statistics.info().n_layer));
+        if (type != tensor.type && !feeds_back(type, static_cast<std::size_t>(tensor.shape.front()))) {
             return fail(ErrorKind::Invalid,
                         fmt::format("Rows of {} values, as {} has them, do not fit the blocks of {}.",
                                     tensor.shape.front(), tensor.name, known.name),
                         "Use libllama's own quantiser, which takes another type where one does not fit.");
         }
-        auto added = header->add_tensor({tensor.name, changes ? known.type : tensor.type, tensor.shape});
+        auto added = header->add_tensor({tensor.name, type, tensor.shape});
         if (!added) return tl::unexpected(added.error());
     }
     return header;
+}
+
+// Values are read through attention, which rests on the few positions that are unlike all others: what foretells an
+// input elsewhere says little about it. On SmolLM2's v in Q4_0 the divergence falls from
+// 0.108 without shrinkage to 0.033 with 0.1 and 0.022 with 0.6.
+constexpr double kShrinkageOfValues = 0.6;
+
+FeedbackSettings settings_for(const GgufTensor& tensor, std::size_t n_threads) {
+    FeedbackSettings settings;
+    settings.n_threads = n_threads;
+    if (tensor.name.ends_with("attn_v.weight")) settings.shrinkage = kShrinkageOfValues;
+    return settings;
 }
 
 Result<void> write_matrix(const WeightFile& source, const GgufTensor& tensor, const MatrixD& moment,
                           const std::string& type, std::size_t n_threads, GgufWriter& writer) {
     MatrixF weights(n_rows(tensor), static_cast<std::size_t>(tensor.shape.front()));
     if (auto read = source.read(tensor.name, 0, weights.values()); !read) return read;
-    const auto bytes = encode_matrix(type, weights, moment, n_threads);
+    const auto bytes = encode_matrix(type, weights, moment, settings_for(tensor, n_threads));
     if (!bytes)
         return fail(bytes.error().kind, fmt::format("{} ({})", bytes.error().sentence, tensor.name),
                     bytes.error().remedy);
@@ -145,12 +167,13 @@ Result<std::uint64_t> quantise_model(const WeightFile& source, const StatisticsF
     for (const GgufTensor& tensor : source.summary().tensors) {
         if (how.abort && how.abort()) return fail(ErrorKind::Interrupted, "Quantising was interrupted.", "");
         const auto place = place_of(tensor);
-        if (!place || tensor.type == known->type) {
+        const std::string type = type_for(tensor, *known, static_cast<std::size_t>(statistics.info().n_layer));
+        if (!place || tensor.type == type) {
             if (auto copied = copy_tensor(source, tensor, *writer); !copied) return tl::unexpected(copied.error());
         } else {
             const auto moment = layers.moment(*place);
             if (!moment) return tl::unexpected(moment.error());
-            auto written = write_matrix(source, tensor, **moment, known->type, how.n_threads, *writer);
+            auto written = write_matrix(source, tensor, **moment, type, how.n_threads, *writer);
             if (!written) return tl::unexpected(written.error());
         }
         if (how.done) how.done(static_cast<double>(++n_done) / static_cast<double>(source.summary().tensors.size()));

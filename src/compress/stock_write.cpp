@@ -74,7 +74,8 @@ class StockWriter {
     const StatisticsFile& statistics_;
     const Rewriting* rewriting_;
     GgufWriter& writer_;
-    const std::size_t n_threads_ = static_cast<std::size_t>(std::max(1, read_topology().usable_cores()));
+    const FeedbackSettings feedback_ = {.n_threads =
+                                            static_cast<std::size_t>(std::max(1, read_topology().usable_cores()))};
     std::optional<std::size_t> loaded_;
     LayerStatistics moments_;
 };
@@ -111,7 +112,7 @@ Result<void> StockWriter::solve(const GgufTensor& tensor, std::size_t layer, con
     if (auto read = source_.read(tensor.name, 0, weights.values()); !read) return read;
     const auto solved = keep_columns(weights, c, columns, kRidge);
     if (!solved) return tl::unexpected(solved.error());
-    const auto encoded = encode_matrix(type_of(tensor), *solved, part_of(c, columns), n_threads_);
+    const auto encoded = encode_matrix(type_of(tensor), *solved, part_of(c, columns), feedback_);
     if (!encoded) return tl::unexpected(encoded.error());
     return writer_.write(tensor.name, *encoded);
 }

@@ -86,7 +86,7 @@ TEST(ErrorFeedback, SaysItsLoss) {
     for (const std::string& type : kTypes) {
         const MatrixF weights = random_matrix<float>(9, 160, 5);
         MatrixD c = random_moment(160, 500, 6);
-        const auto done = quantise_fed_back(type, weights, c, {.ridge = 0.0, .n_threads = 1});
+        const auto done = quantise_fed_back(type, weights, c, {.ridge = 0.0, .shrinkage = 0.0, .n_threads = 1});
         ASSERT_TRUE(done) << done.error().sentence;
         const double loss = loss_of(weights, decoded(done->matrix), c);
         EXPECT_NEAR(done->loss / loss, 1.0, 1e-3) << type;
@@ -127,6 +127,28 @@ TEST(ErrorFeedback, BeatsRoundingWhereInputsAreAkin) {
     }
 }
 
+// On nearly all tokens the last input is a small share of the sum of all others; on a few it is large alone.
+TEST(ErrorFeedback, ShrinkageMindsTheTokensThatAreUnlikeTheOthers) {
+    const std::size_t n = 64;
+    const double share = 0.05;
+    MatrixD c = identity(n);
+    for (std::size_t i = 0; i + 1 < n; ++i) c(i, n - 1) = c(n - 1, i) = share;
+    c(n - 1, n - 1) = share * share * static_cast<double>(n - 1) + 1e-4;
+    MatrixD rare(n, n);
+    rare(n - 1, n - 1) = 1.0;
+    double with = 0.0;
+    double without = 0.0;
+    for (std::uint64_t seed = 0; seed < 8; ++seed) {
+        const MatrixF weights = random_matrix<float>(64, n, seed);
+        const auto plain = quantise_fed_back("q4_0", weights, c, {.ridge = 1e-4, .shrinkage = 0.0, .n_threads = 1});
+        const auto shrunk = quantise_fed_back("q4_0", weights, c, {.ridge = 1e-4, .shrinkage = 0.2, .n_threads = 1});
+        ASSERT_TRUE(plain && shrunk);
+        without += loss_of(weights, decoded(plain->matrix), rare);
+        with += loss_of(weights, decoded(shrunk->matrix), rare);
+    }
+    EXPECT_LT(with, 0.8 * without);
+}
+
 TEST(ErrorFeedback, WhatLiesOnTheGridStaysToTheBit) {
     for (const std::string type : {"q4_0", "q4_1", "q5_0", "q5_1", "q8_0"}) {
         const MatrixF weights = rounded(type, random_matrix<float>(70, 192, 8));
@@ -165,8 +187,8 @@ TEST(ErrorFeedback, AGridOfWhichOnlyAPartIsUsedStays) {
 TEST(ErrorFeedback, IsTheSameForAnyNumberOfThreads) {
     const MatrixF weights = random_matrix<float>(300, 256, 10);
     const MatrixD c = random_moment(256, 500, 11);
-    const auto one = quantise_fed_back("q4_1", weights, c, {.ridge = 1e-2, .n_threads = 1});
-    const auto five = quantise_fed_back("q4_1", weights, c, {.ridge = 1e-2, .n_threads = 5});
+    const auto one = quantise_fed_back("q4_1", weights, c, {.ridge = 1e-2, .shrinkage = 0.1, .n_threads = 1});
+    const auto five = quantise_fed_back("q4_1", weights, c, {.ridge = 1e-2, .shrinkage = 0.1, .n_threads = 5});
     ASSERT_TRUE(one && five);
     EXPECT_EQ(packed(one->matrix), packed(five->matrix));
     EXPECT_EQ(one->loss, five->loss);

@@ -39,10 +39,15 @@ Result<void> check(const std::string& type, const MatrixF& weights) {
                 "Take another copy of the model.");
 }
 
-// Upper triangular U with U^T U = (C + ridge)^-1.
-Result<MatrixF> feedback_of(const MatrixD& c, std::size_t size, double ridge) {
-    const auto metric = with_ridge(c, size, ridge, "input moments");
+// Upper triangular U with U^T U = C^-1, C with its ridge and shrunk.
+Result<MatrixF> feedback_of(const MatrixD& c, std::size_t size, const FeedbackSettings& settings) {
+    auto metric = with_ridge(c, size, settings.ridge, "input moments");
     if (!metric) return tl::unexpected(metric.error());
+    for (std::size_t i = 0; i < size; ++i) {
+        for (std::size_t j = 0; j < size; ++j) {
+            if (i != j) (*metric)(i, j) *= 1.0 - settings.shrinkage;
+        }
+    }
     auto inverse = invert_positive(*metric);
     if (!inverse) return tl::unexpected(inverse.error());
     const auto lower = cholesky(std::move(*inverse));
@@ -150,7 +155,7 @@ bool feeds_back(const std::string& type, std::size_t columns) {
 Result<FedBack> quantise_fed_back(const std::string& type, const MatrixF& weights, const MatrixD& c,
                                   const FeedbackSettings& settings) {
     if (auto good = check(type, weights); !good) return tl::unexpected(good.error());
-    const auto upper = feedback_of(c, weights.cols(), settings.ridge);
+    const auto upper = feedback_of(c, weights.cols(), settings);
     if (!upper) return tl::unexpected(upper.error());
     const std::vector<BlockFeedback> feedback = blocks_of(*upper);
     FedBack out{empty_codes(*block_format(type), weights.rows(), weights.cols()), 0.0};

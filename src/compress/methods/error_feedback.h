@@ -14,12 +14,15 @@ namespace landauer {
 
 struct FeedbackSettings {
     double ridge = 1e-2;  // on C, of the mean of its diagonal
+    // Taken from C's other values, of each. Without it an input that others foretell on most tokens counts for nothing,
+    // also on the few where they do not (those that attention rests on).
+    double shrinkage = 0.2;
     std::size_t n_threads = 1;
 };
 
 struct FedBack {
     BlockCodes matrix;
-    double loss = 0.0;  // tr(dW (C + ridge) dW^T)
+    double loss = 0.0;  // tr(dW C dW^T), C with its ridge and shrunk
 };
 
 // Whether rows of so many values can be written in that type (ggml's name).
