@@ -40,7 +40,7 @@ std::string factors_text(const Profile& profile, const FactorChoice& choice) {
            paragraph(fmt::format(
                "Ranks of the matrices that get a lower one. {:.1f} % of the blocks' parameters go where the factors "
                "are "
-               "stored as such. Predicted loss {} nats a token; measured on real models it was {:.1f} to {:.1f} times "
+               "stored as such. Predicted loss {} nats a token; measured on a real model it was {:.1f} to {:.1f} times "
                "the prediction, so expect a perplexity {:.2f} to {:.2f} times the original's.",
                choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
                std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)));

@@ -50,11 +50,11 @@ std::string profile_text(const Profile& profile) {
                               curves.groups.loss.empty() ? "-" : number_text(curves.groups.loss.back(), 3)});
     }
     return table_text(table, Look::text) +
-           paragraph(fmt::format("Nats a token that each layer would lose by itself, predicted to second order from {} "
-                                 "tokens ({} of text). Measured on real models, the whole loses {:.1f} to {:.1f} times "
-                                 "what is predicted.",
-                                 profile.statistics.n_tokens, profile.statistics.n_text_tokens, kMeasuredLoss.low,
-                                 kMeasuredLoss.high));
+           paragraph(fmt::format(
+               "Nats a token that each layer would lose by itself, predicted to second order from {} "
+               "tokens ({} of text). Measured on a real model, the whole loses {:.1f} to {:.1f} times "
+               "what is predicted.",
+               profile.statistics.n_tokens, profile.statistics.n_text_tokens, kMeasuredLoss.low, kMeasuredLoss.high));
 }
 
 std::string profile_json(const Profile& profile) {
@@ -119,7 +119,7 @@ std::string choice_text(const Profile& profile, const StockChoice& choice) {
     const double loss = choice.allocation.loss;
     return table_text(table, Look::text) +
            paragraph(
-               fmt::format("{:.1f} % of the blocks go. Predicted loss {} nats a token; measured on real models it "
+               fmt::format("{:.1f} % of the blocks go. Predicted loss {} nats a token; measured on a real model it "
                            "was {:.1f} to {:.1f} times the prediction, so expect a perplexity {:.2f} to {:.2f} "
                            "times the original's.",
                            choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
