@@ -171,7 +171,7 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
     CalibrationSettings& calibration = settings.calibration;
     for (const auto& file : flags.texts) {
         auto text = read_text(file, kMostTextBytes);
-        if (!text) return tl::unexpected(text.error());
+        if (!text) return fail(ErrorKind::Invalid, text.error().sentence, text.error().remedy);
         if (text->find_first_not_of(" \t\r\n") == std::string::npos) {
             return fail(ErrorKind::Invalid, fmt::format("{} holds no text.", file.string()),
                         "Give a text of some thousand words, or leave --text out.");

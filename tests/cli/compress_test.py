@@ -34,10 +34,8 @@ class RealModel(ProgramTest):
         self.assertEqual(len(said["layers"]), 30)
         self.assertTrue(any("fewer than" in caveat for caveat in said["caveats"]), said["caveats"])
 
-        ran = self.run_landauer("predict", "-m", small)
-        self.assertEqual(ran.returncode, 0, ran.stderr)
-        ran = self.run_landauer("bench", "-m", small, "-p", "16", "-n", "4", "-r", "1", "--idle", "0", "--idle-cap", "0",
-                                "--cooldown", "0", "-o", "json", "--store", self.store, timeout=300)
+        ran = self.run_landauer("bench", "-m", small, "--protocol", "grid", "-p", "16", "-n", "4", "-r", "1",
+                                "--idle", "0", "--idle-cap", "0", "--cooldown", "0", "-o", "json", "--store", self.store, timeout=300)
         self.assertEqual(ran.returncode, 0, ran.stderr)
 
         with self.subTest("another size uses the stages that are there"):
