@@ -34,6 +34,7 @@ struct TensorImportance {
                                     const std::vector<TensorImportance>& importance);
 
 // The type whose file is nearest to `bytes`, not above it where one is not; Absent when none is within 10 %.
+// Ternary types (TQ1_0, TQ2_0) are never it: they ruin a model that was not trained for them.
 [[nodiscard]] Result<std::string> type_of_size(const std::filesystem::path& model, std::uint64_t bytes);
 
 }  // namespace landauer

@@ -71,6 +71,17 @@ TEST(Quantise, FindsTheTypeOfASize) {
     EXPECT_EQ(none.error().kind, ErrorKind::Absent);
 }
 
+TEST(Quantise, NeverTakesATernaryTypeForAControl) {
+    const TempFolder folder;
+    const auto model = make_model(folder, "tiny-llama", "F16").model;
+    for (const char* type : {"TQ1_0", "TQ2_0"}) {
+        const auto out = folder / (std::string("as-") + type + ".gguf");
+        ASSERT_TRUE(quantise(model, type, out, 2));
+        const auto found = type_of_size(model, std::filesystem::file_size(out));
+        EXPECT_FALSE(found && found->starts_with("TQ")) << *found;
+    }
+}
+
 TEST(Quantise, PrefersASizeThatIsNotAbove) {
     const TempFolder folder;
     const auto model = make_model(folder, "tiny-llama", "F16").model;

@@ -55,6 +55,9 @@ constexpr std::array kWeightedTypes = {
 };
 constexpr double kNear = 0.1;  // of a size: further away no type is named for it
 
+// Made for models trained with weights of -1, 0 and 1; any other model is noise in them, and no control for anything.
+bool is_ternary(const Quantisation& type) { return type.name.starts_with("TQ"); }
+
 Result<llama_ftype> type_named(const std::string& name, bool weighted) {
     for (const Quantisation& known : kTypes) {
         if (known.name == name) return known.type;
@@ -257,6 +260,7 @@ Result<std::string> type_of_size(const std::filesystem::path& model, std::uint64
     std::string best;
     double best_size = 0.0;
     for (const Quantisation& known : kTypes) {
+        if (is_ternary(known)) continue;
         const auto tensors = dry_run(*summary, known, {});
         if (!tensors) return tl::unexpected(tensors.error());
         const auto size = static_cast<double>(*tensors + header);
