@@ -164,7 +164,7 @@ Result<void> Compression::run() {
     if (!share) return tl::unexpected(share.error());
     const bool factorised = settings_.format == CompressFormat::Factors;
     if (auto made = factorised ? factors(*profile, *share) : stock(*profile, *share); !made) return made;
-    if (flags_.work.empty()) fs::remove_all(settings_.work, problem);
+    if (flags_.work.empty()) remove_stages(settings_.work);
     return {};
 }
 

@@ -117,7 +117,7 @@ Result<void> compress_quantise(const CompressFlags& flags, const CompressSetting
     const CompressOutcome outcome = outcome_of(flags, begin_ns, begin_cpu_ns);
     print(flags.json ? quantised_json(outcome, flags.quantise, flags.method) : outcome_text(outcome));
     std::error_code problem;
-    if (flags.work.empty()) fs::remove_all(settings.work, problem);
+    if (flags.work.empty()) remove_stages(settings.work);
     return {};
 }
 

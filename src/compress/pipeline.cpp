@@ -164,6 +164,17 @@ Result<Shared> share(const std::vector<Unit>& units, double block_cost, double r
 
 }  // namespace
 
+void remove_stages(const std::filesystem::path& work) {
+    std::error_code ignored;
+    std::vector<std::filesystem::path> stages;
+    for (const auto& entry : std::filesystem::directory_iterator(work, ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with("windows.json") || name.starts_with("statistics-")) stages.push_back(entry.path());
+    }
+    for (const auto& stage : stages) std::filesystem::remove(stage, ignored);
+    std::filesystem::remove(work, ignored);  // fails, as it should, where something else is left
+}
+
 Result<void> check_source(const GgufSummary& summary, const CompressSettings& settings) {
     if (summary.synthetic && !settings.allow_synthetic) {
         return fail(ErrorKind::Invalid,

@@ -96,6 +96,9 @@ struct Calibrated {
 };
 inline constexpr Calibrated kMeasuredLoss{};
 
+// Takes away the stage files in `work`, and the folder when nothing else is in it.
+void remove_stages(const std::filesystem::path& work);
+
 // What may not be compressed unless a flag says so. Invalid.
 [[nodiscard]] Result<void> check_source(const GgufSummary& summary, const CompressSettings& settings);
 

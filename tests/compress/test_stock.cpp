@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "compress/pipeline.h"
 #include "compress/planted_model.h"
@@ -169,6 +171,21 @@ TEST(Stock, CompressedAndSyntheticFilesWantAFlag) {
     EXPECT_THAT(check_source(summary, allowed).error().remedy, HasSubstr("--allow-compressed"));
     allowed.allow_compressed = true;
     EXPECT_TRUE(check_source(summary, allowed));
+}
+
+TEST(Stock, OnlyItsOwnStagesAreTakenAway) {
+    const TempFolder folder;
+    for (const char* name : {"own", "shared"}) std::filesystem::create_directory(folder / name);
+    for (const char* name : {"own/windows.json", "own/statistics-1.gguf", "own/statistics-1.gguf.part",
+                             "shared/windows.json", "shared/thesis.txt"}) {
+        std::ofstream(folder / name) << "x";
+    }
+    remove_stages(folder / "own");
+    remove_stages(folder / "shared");
+    remove_stages(folder / "missing");
+    EXPECT_FALSE(std::filesystem::exists(folder / "own"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "shared/windows.json"));
+    EXPECT_TRUE(std::filesystem::exists(folder / "shared/thesis.txt"));
 }
 
 TEST(Stock, PartsOfBlocksAreToldFromOtherTensors) {
