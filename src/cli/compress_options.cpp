@@ -164,7 +164,7 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
     settings.model = flags.model;
     settings.work = work_folder(flags);
     settings.statistics = flags.statistics;
-    settings.axis = flags.target_bytes.empty() ? CostAxis::Parameters : CostAxis::Bytes;
+    settings.price = flags.target_bytes.empty() ? parameter_price() : byte_price();
     settings.format = flags.format == "factors" ? CompressFormat::Factors : CompressFormat::Stock;
     settings.allow_synthetic = flags.allow_synthetic;
     settings.allow_compressed = flags.allow_compressed;

@@ -77,12 +77,12 @@ void add_rank_ways(const std::array<std::vector<Choice>, kFactorParts.size()>& c
     }
 }
 
-void add_column_ways(const ColumnRemoval& curve, std::size_t n, std::size_t step, double price, Unit& unit,
-                     std::vector<FactorWay>& ways) {
+void add_column_ways(const ColumnRemoval& curve, std::size_t n, std::size_t step,
+                     const std::function<double(std::size_t)>& price, Unit& unit, std::vector<FactorWay>& ways) {
     for (std::size_t removed = 1; removed < curve.loss.size(); ++removed) {
         const std::size_t kept = n - removed;
         if (kept % step != 0) continue;
-        unit.choices.push_back({price * static_cast<double>(kept), curve.loss[removed], 0, ways.size()});
+        unit.choices.push_back({price(kept), curve.loss[removed], 0, ways.size()});
         ways.push_back({kept, {}});
     }
 }
@@ -130,8 +130,8 @@ Result<std::vector<RankCurves>> rank_curves(const WeightFile& file, const StockS
     return curves;
 }
 
-FactorUnits factor_units(const WeightFile& file, const StockShape& shape, CostAxis axis,
-                         const std::vector<LayerCurves>& columns, const std::vector<RankCurves>& ranks) {
+FactorUnits factor_units(const WeightFile& file, const StockShape& shape, const std::vector<LayerCurves>& columns,
+                         const std::vector<RankCurves>& ranks) {
     FactorUnits out;
     for (std::size_t layer = 0; layer < ranks.size(); ++layer) {
         std::array<std::vector<Choice>, kFactorParts.size()> attention;
@@ -140,12 +140,12 @@ FactorUnits factor_units(const WeightFile& file, const StockShape& shape, CostAx
             const GgufTensor* tensor = file.find(block_tensor(layer, kFactorParts[part]));
             if (tensor == nullptr || ranks[layer][part].tail.empty()) continue;
             const double values = static_cast<double>(tensor->elements);
-            const double price = axis == CostAxis::Bytes ? static_cast<double>(tensor->bytes) / values : 1.0;
+            const auto cols = static_cast<std::size_t>(tensor->shape.front());
+            const double price = shape.price(tensor->type, tensor->elements / cols, cols) / values;
             (part < kAttentionParts ? attention : ffn)[part] = rank_choices(*tensor, ranks[layer][part], price);
         }
-        const LayerPrices& prices = shape.prices[layer];
         const auto add = [&](std::string_view name, const auto& choices, std::size_t n, const ColumnRemoval& curve,
-                             std::size_t step, double price) {
+                             std::size_t step, const std::function<double(std::size_t)>& price) {
             if (n == 0) return;
             Unit unit{fmt::format("blk.{}.{}", layer, name), {}};
             std::vector<FactorWay> ways;
@@ -154,8 +154,10 @@ FactorUnits factor_units(const WeightFile& file, const StockShape& shape, CostAx
             out.units.push_back(std::move(unit));
             out.ways.push_back(std::move(ways));
         };
-        add("attention", attention, shape.decoder.n_head_kv[layer], columns[layer].groups, 1, prices.group);
-        add("ffn", ffn, shape.decoder.n_ff[layer], columns[layer].neurons, prices.neuron_step, prices.neuron);
+        add("attention", attention, shape.decoder.n_head_kv[layer], columns[layer].groups, 1,
+            [&](std::size_t kept) { return shape.attention_cost(layer, kept); });
+        add("ffn", ffn, shape.decoder.n_ff[layer], columns[layer].neurons, shape.layers[layer].neuron_step,
+            [&](std::size_t kept) { return shape.ffn_cost(layer, kept); });
     }
     return out;
 }

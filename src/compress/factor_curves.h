@@ -59,7 +59,7 @@ struct FactorUnits {
 };
 
 // Groups and neurons go only where llama.cpp runs layers of unequal width; ranks are free everywhere.
-[[nodiscard]] FactorUnits factor_units(const WeightFile& file, const StockShape& shape, CostAxis axis,
+[[nodiscard]] FactorUnits factor_units(const WeightFile& file, const StockShape& shape,
                                        const std::vector<LayerCurves>& columns, const std::vector<RankCurves>& ranks);
 
 // A layer as the factor format keeps it.

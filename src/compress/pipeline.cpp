@@ -105,12 +105,12 @@ Result<StatisticsFile> statistics_of(const CompressSettings& settings, const Com
     return StatisticsFile::open(profile.statistics_file);
 }
 
-Result<void> add_factors(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
-                         const CompressHooks& hooks, Profile& profile) {
+Result<void> add_factors(const WeightFile& file, const StatisticsFile& statistics, const CompressHooks& hooks,
+                         Profile& profile) {
     const auto ranks = rank_curves(file, profile.shape, statistics, hooks.abort,
                                    [&](double fraction) { say(hooks, "ranks", fraction); });
     if (!ranks) return tl::unexpected(ranks.error());
-    profile.factors = factor_units(file, profile.shape, settings.axis, profile.curves, *ranks);
+    profile.factors = factor_units(file, profile.shape, profile.curves, *ranks);
     return {};
 }
 
@@ -195,7 +195,7 @@ Result<Profile> calibrate_model(const CompressSettings& settings, const Compress
     if (!file) return tl::unexpected(file.error());
     if (auto fit = check_source(file->summary(), settings); !fit) return tl::unexpected(fit.error());
     Profile profile;
-    auto shape = stock_shape(*file, settings.axis);
+    auto shape = stock_shape(*file, settings.price);
     if (!shape) return tl::unexpected(shape.error());
     profile.shape = std::move(*shape);
     say(hooks, "reading the model", 0.0);
@@ -222,7 +222,7 @@ Result<Profile> profile_model(const CompressSettings& settings, const CompressHo
     if (!curves) return tl::unexpected(curves.error());
     profile.curves = std::move(*curves);
     if (settings.format == CompressFormat::Factors) {
-        if (auto added = add_factors(*file, settings, *statistics, hooks, profile); !added) {
+        if (auto added = add_factors(*file, *statistics, hooks, profile); !added) {
             return tl::unexpected(added.error());
         }
     } else {
@@ -235,7 +235,7 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
     const auto file = WeightFile::open(settings.model);
     if (!file) return tl::unexpected(file.error());
     if (auto fit = check_source(file->summary(), settings); !fit) return tl::unexpected(fit.error());
-    const auto shape = stock_shape(*file, CostAxis::Parameters);
+    const auto shape = stock_shape(*file, parameter_price());
     if (!shape) return tl::unexpected(shape.error());
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
@@ -246,9 +246,8 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
     if (!needs) return tl::unexpected(needs.error());
     double least = 0.0;
     for (std::size_t layer = 0; layer < shape->decoder.n_layer; ++layer) {
-        const LayerPrices& prices = shape->prices[layer];
-        least += prices.neuron * static_cast<double>(std::min(prices.neuron_step, shape->decoder.n_ff[layer]));
-        if (!shape->uneven) least += prices.group * static_cast<double>(shape->decoder.n_head_kv[layer]);
+        least += shape->ffn_cost(layer, std::min(shape->layers[layer].neuron_step, shape->decoder.n_ff[layer]));
+        if (!shape->uneven) least += shape->attention_cost(layer, shape->decoder.n_head_kv[layer]);
     }
     CompressPlan plan;
     plan.model = settings.model.filename().string();

@@ -29,7 +29,7 @@ struct CompressSettings {
     std::filesystem::path statistics;  // a file to be used; empty: collected, kept in `work`
     CalibrationSettings calibration;
     std::int64_t n_gradient_windows = -1;  // the first so many of the windows; -1: all
-    CostAxis axis = CostAxis::Parameters;
+    MatrixPrice price = parameter_price();
     CompressFormat format = CompressFormat::Stock;
     bool allow_synthetic = false;
     bool allow_compressed = false;

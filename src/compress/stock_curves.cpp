@@ -27,7 +27,7 @@ Result<ColumnRemoval> neuron_curve(const WeightFile& file, const StockShape& sha
     auto down = matrix_of(file, block_tensor(layer, "ffn_down"), shape.decoder.n_embd, n_ff);
     if (!down) return tl::unexpected(down.error());
     ColumnSettings settings;
-    settings.keep_at_least = std::min(shape.prices[layer].neuron_step, n_ff);
+    settings.keep_at_least = std::min(shape.layers[layer].neuron_step, n_ff);
     return plan_columns(*down, moments.ffn_down, moments.grad_down, settings);
 }
 
@@ -47,12 +47,11 @@ Result<ColumnRemoval> group_curve(const WeightFile& file, const StockShape& shap
 Unit neuron_unit(const StockShape& shape, std::size_t layer, const ColumnRemoval& curve) {
     Unit unit{fmt::format("blk.{}.ffn", layer), {}};
     const std::size_t n_ff = shape.decoder.n_ff[layer];
-    const std::size_t step = shape.prices[layer].neuron_step;
+    const std::size_t step = shape.layers[layer].neuron_step;
     for (std::size_t removed = 0; removed < curve.loss.size(); ++removed) {
         const std::size_t kept = n_ff - removed;
         if (removed > 0 && kept % step != 0) continue;
-        unit.choices.push_back(
-            {shape.prices[layer].neuron * static_cast<double>(kept), curve.loss[removed], kNeurons, kept});
+        unit.choices.push_back({shape.ffn_cost(layer, kept), curve.loss[removed], kNeurons, kept});
     }
     return unit;
 }
@@ -62,8 +61,7 @@ Unit group_unit(const StockShape& shape, std::size_t layer, const ColumnRemoval&
     const std::size_t n_groups = shape.decoder.n_head_kv[layer];
     for (std::size_t removed = 0; removed < curve.loss.size(); ++removed) {
         const std::size_t kept = n_groups - removed;
-        unit.choices.push_back(
-            {shape.prices[layer].group * static_cast<double>(kept), kHeadLoss * curve.loss[removed], kGroups, kept});
+        unit.choices.push_back({shape.attention_cost(layer, kept), kHeadLoss * curve.loss[removed], kGroups, kept});
     }
     return unit;
 }

@@ -18,26 +18,27 @@ constexpr std::array kNeuronParts = {Part{"ffn_gate", true}, Part{"ffn_up", true
 constexpr std::array kGroupParts = {Part{"attn_q", true}, Part{"attn_k", true}, Part{"attn_v", true},
                                     Part{"attn_output", false}};
 
-double tensor_cost(const GgufTensor& tensor, CostAxis axis) {
-    return static_cast<double>(axis == CostAxis::Bytes ? tensor.bytes : tensor.elements);
-}
-
-// All units of a layer together; 0 where the tensors are not there.
-double whole_cost(const WeightFile& file, std::size_t layer, std::span<const Part> parts, CostAxis axis) {
-    double cost = 0.0;
+std::vector<BlockMatrix> matrices_of(const WeightFile& file, std::size_t layer, std::span<const Part> parts) {
+    std::vector<BlockMatrix> out;
     for (const Part& part : parts) {
         const GgufTensor* tensor = file.find(block_tensor(layer, part.name));
-        if (tensor != nullptr) cost += tensor_cost(*tensor, axis);
+        if (tensor == nullptr) continue;
+        const auto cols = static_cast<std::size_t>(tensor->shape.front());
+        out.push_back({std::string(part.name), tensor->type, tensor->elements / cols, cols, part.by_rows});
     }
-    return cost;
+    return out;
 }
 
-// Values that a type packs into one block.
-std::size_t block_values(const std::string& type) {
-    for (std::size_t n = 1; n <= 256; n *= 2) {
-        if (row_bytes(type, n) > 0) return n;
+// With `kept` of `n` units.
+double cost_of(const std::vector<BlockMatrix>& matrices, const MatrixPrice& price, std::size_t kept, std::size_t n) {
+    double cost = 0.0;
+    for (const BlockMatrix& matrix : matrices) {
+        if (n == 0 || kept == 0) continue;
+        const std::size_t whole = matrix.by_rows ? matrix.rows : matrix.cols;
+        const std::size_t stays = whole / n * kept;
+        cost += price(matrix.type, matrix.by_rows ? stays : matrix.rows, matrix.by_rows ? matrix.cols : stays);
     }
-    return 256;
+    return cost;
 }
 
 std::size_t step_of(const WeightFile& file, std::size_t layer) {
@@ -53,6 +54,13 @@ bool runs_uneven(const DecoderShape& shape) {
 
 }  // namespace
 
+std::size_t block_values(const std::string& type) {
+    for (std::size_t n = 1; n <= 256; n *= 2) {
+        if (row_bytes(type, n) > 0) return n;
+    }
+    return 256;
+}
+
 std::string block_tensor(std::size_t layer, std::string_view part) {
     return fmt::format("blk.{}.{}.weight", layer, part);
 }
@@ -64,11 +72,20 @@ std::size_t StockShape::query_heads(std::size_t layer) const {
 
 std::size_t StockShape::group_columns(std::size_t layer) const { return query_heads(layer) * decoder.head_dim; }
 
-Result<StockShape> stock_shape(const WeightFile& file, CostAxis axis) {
+double StockShape::ffn_cost(std::size_t layer, std::size_t neurons) const {
+    return cost_of(layers[layer].ffn, price, neurons, decoder.n_ff[layer]);
+}
+
+double StockShape::attention_cost(std::size_t layer, std::size_t groups) const {
+    return cost_of(layers[layer].attention, price, groups, decoder.n_head_kv[layer]);
+}
+
+Result<StockShape> stock_shape(const WeightFile& file, const MatrixPrice& price) {
     auto decoder = decoder_shape(file);
     if (!decoder) return tl::unexpected(decoder.error());
     StockShape shape;
     shape.decoder = std::move(*decoder);
+    shape.price = price;
     shape.uneven = runs_uneven(shape.decoder);
     for (std::size_t layer = 0; layer < shape.decoder.n_layer; ++layer) {
         const std::size_t n_groups = shape.decoder.n_head_kv[layer];
@@ -78,14 +95,9 @@ Result<StockShape> stock_shape(const WeightFile& file, CostAxis axis) {
                                     shape.decoder.n_head[layer], n_groups),
                         "Heads are removed in groups of equal size; this model cannot be compressed.");
         }
-        const double ffn = whole_cost(file, layer, kNeuronParts, axis);
-        const double attention = whole_cost(file, layer, kGroupParts, axis);
-        LayerPrices prices;
-        prices.neuron = shape.decoder.n_ff[layer] == 0 ? 0.0 : ffn / static_cast<double>(shape.decoder.n_ff[layer]);
-        prices.group = n_groups == 0 ? 0.0 : attention / static_cast<double>(n_groups);
-        prices.neuron_step = step_of(file, layer);
-        shape.prices.push_back(prices);
-        shape.block_cost += ffn + attention;
+        shape.layers.push_back(
+            {matrices_of(file, layer, kNeuronParts), matrices_of(file, layer, kGroupParts), step_of(file, layer)});
+        shape.block_cost += shape.ffn_cost(layer, shape.decoder.n_ff[layer]) + shape.attention_cost(layer, n_groups);
     }
     return shape;
 }

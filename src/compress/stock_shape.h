@@ -11,34 +11,48 @@
 #include <string_view>
 #include <vector>
 
+#include "compress/price.h"
 #include "gguf/weights.h"
 #include "grad/decoder.h"
 
 namespace landauer {
 
-// What an allocation pays with.
-enum class CostAxis { Parameters, Bytes };
+// A matrix of a block that neurons or head groups run through, as rows or as columns.
+struct BlockMatrix {
+    std::string part;  // "ffn_down"
+    std::string type;
+    std::size_t rows = 0;
+    std::size_t cols = 0;
+    bool by_rows = false;
+};
 
 // Of one layer. A head group is a key-value head with the query heads that share it.
-struct LayerPrices {
-    double neuron = 0.0;          // a row of gate and of up, a column of down
-    double group = 0.0;           // the rows of q, k and v, the columns of o
+struct LayerMatrices {
+    std::vector<BlockMatrix> ffn;        // gate, up, down
+    std::vector<BlockMatrix> attention;  // q, k, v, o
     std::size_t neuron_step = 1;  // widths are multiples of it: whole blocks of down's type, whole rows of the kernels
 };
 
 struct StockShape {
     DecoderShape decoder;
-    std::vector<LayerPrices> prices;
+    std::vector<LayerMatrices> layers;
+    MatrixPrice price;
     double block_cost = 0.0;  // of all blocks' matrices
     // llama.cpp runs this family with layers of unequal width (its `deci`); others keep one width for all, and their
     // heads.
     bool uneven = false;
     [[nodiscard]] std::size_t query_heads(std::size_t layer) const;  // of a group
     [[nodiscard]] std::size_t group_columns(std::size_t layer) const;
+    // What so many neurons or head groups of a layer cost.
+    [[nodiscard]] double ffn_cost(std::size_t layer, std::size_t neurons) const;
+    [[nodiscard]] double attention_cost(std::size_t layer, std::size_t groups) const;
 };
 
 // Errors as decoder_shape(). Invalid: head groups of unequal size.
-[[nodiscard]] Result<StockShape> stock_shape(const WeightFile& file, CostAxis axis);
+[[nodiscard]] Result<StockShape> stock_shape(const WeightFile& file, const MatrixPrice& price);
+
+// Values that a type packs into one block.
+[[nodiscard]] std::size_t block_values(const std::string& type);
 
 [[nodiscard]] std::string block_tensor(std::size_t layer, std::string_view part);  // "blk.3.ffn_up.weight"
 

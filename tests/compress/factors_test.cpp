@@ -41,14 +41,15 @@ struct Factored {
 };
 
 Result<Factored> factored(const std::filesystem::path& model, const std::filesystem::path& statistics,
-                          CostAxis axis = CostAxis::Parameters) {
+                          const MatrixPrice& price = parameter_price()) {
     auto bench = bench_of(model, statistics, true);
     if (!bench) return tl::unexpected(bench.error());
     auto columns = stock_curves(bench->file, bench->shape, bench->statistics, {}, {});
     if (!columns) return tl::unexpected(columns.error());
     auto ranks = rank_curves(bench->file, bench->shape, bench->statistics, {}, {});
     if (!ranks) return tl::unexpected(ranks.error());
-    auto units = factor_units(bench->file, bench->shape, axis, *columns, *ranks);
+    bench->shape.price = price;
+    auto units = factor_units(bench->file, bench->shape, *columns, *ranks);
     return Factored{std::move(*bench), std::move(*columns), std::move(*ranks), std::move(units)};
 }
 
@@ -167,9 +168,9 @@ TEST(Factors, RanksInOneLayerAndColumnsInAnotherGoTogether) {
         });
         const auto made = factored(folder / "m.gguf", folder / "s.gguf");
         ASSERT_TRUE(made) << made.error().sentence;
-        const LayerPrices& prices = made->bench.shape.prices[1];
-        const double saved =
-            static_cast<double>(48 * 48 - pivoted_values(48, 48, 8)) + prices.group + 32.0 * prices.neuron;
+        const StockShape& shape = made->bench.shape;
+        const double saved = static_cast<double>(48 * 48 - pivoted_values(48, 48, 8)) + shape.attention_cost(1, 1) +
+                             shape.ffn_cost(1, 32);
         const auto choice = choose_factors(profile_of(*made), (saved - 0.5) / made->bench.shape.block_cost);
         ASSERT_TRUE(choice) << choice.error().sentence;
         EXPECT_EQ(choice->layers[0].ranks[kQ], 8U);

@@ -96,7 +96,7 @@ inline Result<Bench> bench_of(const std::filesystem::path& model, const std::fil
     }
     auto file = WeightFile::open(model);
     if (!file) return tl::unexpected(file.error());
-    auto shape = stock_shape(*file, CostAxis::Parameters);
+    auto shape = stock_shape(*file, parameter_price());
     if (!shape) return tl::unexpected(shape.error());
     auto opened = StatisticsFile::open(statistics);
     if (!opened) return tl::unexpected(opened.error());

@@ -41,7 +41,7 @@ TEST(Stock, WhatIsDeadGoesWithoutATraceInEveryFamily) {
         EXPECT_NEAR((*curves)[1].groups.loss[1], 0.0, 1e-9);
 
         const auto units = stock_units(bench->shape, *curves);
-        const double dead = 32.0 * bench->shape.prices[0].neuron + bench->shape.prices[1].group;
+        const double dead = bench->shape.ffn_cost(0, 32) + bench->shape.attention_cost(1, 1);
         const auto allocation = allocate(units, bench->shape.block_cost - dead);
         ASSERT_TRUE(allocation);
         const auto keep = kept_by(bench->shape, *curves, units, *allocation);
@@ -156,13 +156,30 @@ TEST(Stock, TheChoiceMeetsTheShareAndNamesTheMost) {
     }
 }
 
+TEST(Stock, AByteIsPaidForWhereItLies) {
+    const TempFolder folder;
+    write_tiny(wide("llama"), folder / "m.gguf");
+    const auto file = WeightFile::open(folder / "m.gguf");
+    ASSERT_TRUE(file);
+    const auto shape = stock_shape(*file, byte_price());
+    ASSERT_TRUE(shape);
+    double bytes = 0.0;
+    for (const GgufTensor& tensor : file->summary().tensors) {
+        if (tensor.name.starts_with("blk.") && tensor.shape.size() == 2) bytes += static_cast<double>(tensor.bytes);
+    }
+    EXPECT_EQ(shape->block_cost, bytes);
+    EXPECT_EQ(byte_price()("q4_0", 2, 33), 2 * 36.0) << "a broken block counts whole";
+    EXPECT_EQ(byte_price()("q4_0", 0, 32), 0.0);
+}
+
 TEST(Stock, CompressedAndSyntheticFilesWantAFlag) {
+    const CompressSettings strict;
     GgufSummary summary;
     summary.path = "m.gguf";
-    EXPECT_TRUE(check_source(summary, {}));
+    EXPECT_TRUE(check_source(summary, strict));
     summary.synthetic = true;
-    ASSERT_FALSE(check_source(summary, {}));
-    EXPECT_THAT(check_source(summary, {}).error().remedy, HasSubstr("--allow-synthetic"));
+    ASSERT_FALSE(check_source(summary, strict));
+    EXPECT_THAT(check_source(summary, strict).error().remedy, HasSubstr("--allow-synthetic"));
     CompressSettings allowed;
     allowed.allow_synthetic = true;
     EXPECT_TRUE(check_source(summary, allowed));
