@@ -25,12 +25,16 @@ std::int64_t tokens_in(std::span<const TokenWindow> windows) {
     return n;
 }
 
+bool needs_all_gradients(const CompressSettings& settings) {
+    return settings.format == CompressFormat::Factors || !settings.types.empty();
+}
+
 CollectSettings collect_settings(const CompressSettings& settings, const Calibration& calibration,
                                  const std::string& model_sha256) {
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
     collect.seed = settings.calibration.seed;
-    collect.all_gradients = settings.format == CompressFormat::Factors;
+    collect.all_gradients = needs_all_gradients(settings);
     collect.n_gradient_windows = settings.n_gradient_windows;
     collect.n_text_tokens = calibration.n_text_tokens;
     collect.model_sha256 = model_sha256;
@@ -111,6 +115,19 @@ Result<void> add_factors(const WeightFile& file, const StatisticsFile& statistic
                                    [&](double fraction) { say(hooks, "ranks", fraction); });
     if (!ranks) return tl::unexpected(ranks.error());
     profile.factors = factor_units(file, profile.shape, profile.curves, *ranks);
+    return {};
+}
+
+Result<void> add_stock(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
+                       const CompressHooks& hooks, Profile& profile) {
+    const auto n_threads = static_cast<std::size_t>(std::max(1, settings.calibration.n_threads));
+    auto types = type_losses(file, profile.shape, statistics, settings.types, n_threads, hooks.abort,
+                             [&](double fraction) { say(hooks, "types", fraction); });
+    if (!types) return tl::unexpected(types.error());
+    profile.types = std::move(*types);
+    auto units = stock_units(profile.shape, profile.curves, profile.types, settings.ways);
+    if (!units) return tl::unexpected(units.error());
+    profile.units = std::move(*units);
     return {};
 }
 
@@ -225,8 +242,8 @@ Result<Profile> profile_model(const CompressSettings& settings, const CompressHo
         if (auto added = add_factors(*file, *statistics, hooks, profile); !added) {
             return tl::unexpected(added.error());
         }
-    } else {
-        profile.units = stock_units(profile.shape, profile.curves);
+    } else if (auto added = add_stock(*file, settings, *statistics, hooks, profile); !added) {
+        return tl::unexpected(added.error());
     }
     return calibrated;
 }
@@ -239,13 +256,14 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
     if (!shape) return tl::unexpected(shape.error());
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
-    collect.all_gradients = settings.format == CompressFormat::Factors;
+    collect.all_gradients = needs_all_gradients(settings);
     collect.n_gradient_windows = settings.n_gradient_windows;
     const auto needs =
         collect_needs(settings.model, settings.calibration.n_windows, settings.calibration.n_tokens, collect);
     if (!needs) return tl::unexpected(needs.error());
     double least = 0.0;
-    for (std::size_t layer = 0; layer < shape->decoder.n_layer; ++layer) {
+    const bool depth = settings.ways.layers && (shape->uneven || !settings.ways.neurons);
+    for (std::size_t layer = 0; layer < (depth ? 1 : shape->decoder.n_layer); ++layer) {
         least += shape->ffn_cost(layer, std::min(shape->layers[layer].neuron_step, shape->decoder.n_ff[layer]));
         if (!shape->uneven) least += shape->attention_cost(layer, shape->decoder.n_head_kv[layer]);
     }
@@ -261,7 +279,7 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
 }
 
 Result<StockChoice> choose_stock(const Profile& profile, double remove) {
-    auto shared = share(profile.units, profile.shape.block_cost, remove);
+    auto shared = share(profile.units.units, profile.shape.block_cost, remove);
     if (!shared) return tl::unexpected(shared.error());
     StockChoice choice;
     choice.keep = kept_by(profile.shape, profile.curves, profile.units, shared->allocation);

@@ -17,6 +17,8 @@
 #include "compress/stock_curves.h"
 #include "compress/stock_header.h"
 #include "compress/stock_shape.h"
+#include "compress/stock_units.h"
+#include "compress/type_losses.h"
 
 namespace landauer {
 
@@ -31,6 +33,8 @@ struct CompressSettings {
     std::int64_t n_gradient_windows = -1;  // the first so many of the windows; -1: all
     MatrixPrice price = parameter_price();
     CompressFormat format = CompressFormat::Stock;
+    StockWays ways;                  // of the stock format: what may be taken away
+    std::vector<std::string> types;  // of the stock format: ggml's names of what layers may be stored in instead
     bool allow_synthetic = false;
     bool allow_compressed = false;
 };
@@ -51,7 +55,8 @@ struct Profile {
     StatisticsInfo statistics;
     std::filesystem::path statistics_file;
     std::vector<LayerCurves> curves;
-    std::vector<Unit> units;
+    TypeLosses types;  // of the types that may be taken
+    StockUnits units;
     FactorUnits factors;  // of the factor format: its units, and what their choices are
     std::vector<std::string> caveats;
     double collecting_seconds = 0.0;  // 0: the stage was there
