@@ -8,6 +8,7 @@
 #include "cli/compress_factors_view.h"
 #include "cli/compress_options.h"
 #include "cli/compress_quantise.h"
+#include "cli/compress_typed.h"
 #include "cli/compress_view.h"
 #include "cli/stage_line.h"
 #include "compress/expand_write.h"
@@ -35,12 +36,17 @@ Result<double> share_for(const CompressFlags& flags, const Profile& profile, std
     return static_cast<double>(source_bytes - *target) / profile.shape.block_cost;
 }
 
+std::string type_words(const CompressFlags& flags) {
+    return (flags.types.empty() ? "" : " types=" + flags.types) + (flags.type.empty() ? "" : " type=" + flags.type);
+}
+
 // The options that decide what is written, without paths.
 std::string options_words(const CompressFlags& flags) {
-    return fmt::format("{}{}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
+    return fmt::format("{}{}{} ways={}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
                        flags.format == "factors" ? "factors " : "", flags.remove.empty() ? "target-bytes=" : "remove=",
-                       flags.remove.empty() ? flags.target_bytes : flags.remove, flags.n_windows, flags.window_tokens,
-                       flags.n_gradient_windows, flags.texts.size(), !flags.no_self, flags.seed);
+                       flags.remove.empty() ? flags.target_bytes : flags.remove, flags.ways, type_words(flags),
+                       flags.n_windows, flags.window_tokens, flags.n_gradient_windows, flags.texts.size(),
+                       !flags.no_self, flags.seed);
 }
 
 Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source, double removed,
@@ -128,8 +134,8 @@ Result<void> Compression::stock(const Profile& profile, double remove) {
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
         const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
-        return write_stock(source, profile.shape, choice->keep, statistics, making, flags_.out, &interrupt_requested,
-                           done);
+        return write_typed(flags_, settings_, source, profile.shape, choice->keep, statistics, making,
+                           {&interrupt_requested, done});
     });
     if (!outcome) return tl::unexpected(outcome.error());
     print(flags_.json ? outcome_json(profile, *choice, *outcome) : outcome_text(*outcome));

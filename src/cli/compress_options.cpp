@@ -1,13 +1,18 @@
 #include "cli/compress_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 
 #include "cli/command.h"
 #include "cli/compress_quantise.h"
+#include "cli/compress_ways.h"
+#include "compress/quantise_model.h"
+#include "engine/quantise.h"
 #include "platform/files.h"
 #include "platform/topology.h"
 
@@ -50,6 +55,18 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
                     "Of --quantise: feedback (each column makes up for the errors before it), imatrix (libllama's own, "
                     "weighted by the statistics) or plain")
         ->capture_default_str()
+        ->group("Size");
+    command.add_option("--ways", flags.ways, "What may be taken away: some of neurons, heads, layers")
+        ->capture_default_str()
+        ->group("Size");
+    command
+        .add_option("--types", flags.types,
+                    "Types that a layer may be stored in instead of its own, where that saves more for what it loses: "
+                    "Q4_0,IQ4_NL; with --target-bytes")
+        ->group("Size");
+    command
+        .add_option("--type", flags.type,
+                    "Type that all layers are stored in: Q4_0, Q8_0, Q3_K_M, ...; default: their own")
         ->group("Size");
     command.add_option("--text", flags.texts, "Text to calibrate on; several are read one after the other")
         ->group("Calibration");
@@ -116,8 +133,27 @@ std::filesystem::path work_folder(const CompressFlags& flags) {
 
 namespace {
 
+Result<void> check_type(const CompressFlags& flags) {
+    if (flags.type.empty() || fed_back_type(flags.type)) return {};
+    const auto& names = quantisation_names();
+    if (std::find(names.begin(), names.end(), flags.type) == names.end()) {
+        return fail(ErrorKind::Invalid, fmt::format("\"{}\" is no type that llama.cpp writes.", flags.type),
+                    fmt::format("Use one of {}.", fmt::join(names, ", ")));
+    }
+    if (flags.target_bytes.empty() && flags.types.empty()) return {};
+    return fail(ErrorKind::Invalid,
+                fmt::format("How many bytes {} takes is known only when libllama has written it.", flags.type),
+                fmt::format("Say how much goes (--remove 20%), or take one of {}.", fmt::join(fed_back_names(), ", ")));
+}
+
 Result<void> check_format(const CompressFlags& flags) {
     if (flags.format == "stock") {
+        if (auto good = check_type(flags); !good) return good;
+        if (!flags.types.empty() && !flags.remove.empty()) {
+            return fail(ErrorKind::Invalid,
+                        "A type of fewer bits takes no parameters away, so --types does nothing here.",
+                        "Say the size in bytes: --target-bytes 80M.");
+        }
         if (!flags.expand) return {};
         return fail(ErrorKind::Invalid, "Stock shapes have nothing to multiply out.",
                     "Leave --expand out, or say --format factors.");
@@ -125,6 +161,10 @@ Result<void> check_format(const CompressFlags& flags) {
     if (!flags.target_bytes.empty()) {
         return fail(ErrorKind::Invalid, "A dense file of factors multiplied out is not smaller in bytes.",
                     "Say how much goes in parameters: --remove 20%.");
+    }
+    if (!flags.types.empty() || !flags.type.empty()) {
+        return fail(ErrorKind::Invalid, "Matrices multiplied out are not stored in other types.",
+                    "Leave --types and --type out, or use --format stock.");
     }
     if (flags.expand) return {};
     return fail(ErrorKind::Invalid, "This version has no runtime for factors yet.",
@@ -168,6 +208,16 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
     settings.format = flags.format == "factors" ? CompressFormat::Factors : CompressFormat::Stock;
     settings.allow_synthetic = flags.allow_synthetic;
     settings.allow_compressed = flags.allow_compressed;
+    const auto ways = read_ways(flags.ways);
+    if (!ways) return tl::unexpected(ways.error());
+    settings.ways = *ways;
+    auto types = read_types(flags.types);
+    if (!types) return tl::unexpected(types.error());
+    settings.types = std::move(*types);
+    if (const auto type = fed_back_type(flags.type)) {
+        settings.types.push_back(*type);
+        settings.ways.own_types = false;
+    }
     CalibrationSettings& calibration = settings.calibration;
     for (const auto& file : flags.texts) {
         auto text = read_text(file, kMostTextBytes);

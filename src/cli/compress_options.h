@@ -25,6 +25,9 @@ struct CompressFlags {
     std::string target_bytes;  // of the file: "80M", "75%"
     std::string quantise;      // "Q4_0": the same shapes in that type
     std::string method = "feedback";
+    std::string ways = "neurons,heads,layers";
+    std::string types;  // "Q4_0,IQ4_NL": what layers may be stored in instead
+    std::string type;   // what all are to be stored in
     std::vector<std::filesystem::path> texts;
     bool no_self = false;
     std::int32_t n_windows = 32;
