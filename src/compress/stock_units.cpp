@@ -83,8 +83,9 @@ class Units {
 
     void add_gone(std::size_t layer) {
         const LayerCurves& curves = curves_[layer];
-        out_.units.back().choices.push_back(
-            {0.0, curves.ffn_gone + kHeadLoss * curves.attention_gone, 0, out_.ways.back().size()});
+        double loss = curves.neurons.loss.back();
+        if (!curves.groups.loss.empty()) loss += kHeadLoss * curves.groups.loss.back();
+        out_.units.back().choices.push_back({0.0, loss, 0, out_.ways.back().size()});
         out_.ways.back().push_back({});
     }
 
