@@ -114,9 +114,9 @@ Result<void> read_yarn(const json& values, HfRope& rope) {
 }
 
 Result<void> read_sections(const json& values, const HfConfig& config, HfRope& rope) {
-    const json& sections = member(values, "mrope_section");
+    const json& sections = list_member(values, "mrope_section");
     std::int64_t sum = 0;
-    for (const json& section : sections.is_array() ? sections : json::array()) {
+    for (const json& section : sections) {
         const std::int64_t size = section.is_number_unsigned() ? section.get<std::int64_t>() : -1;
         if (size < 0 || size > config.head_dim || rope.sections.size() == 4) break;
         rope.sections.push_back(static_cast<std::int32_t>(size));

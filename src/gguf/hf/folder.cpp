@@ -33,8 +33,7 @@ Result<std::map<std::string, std::string>> read_index(const fs::path& file) {
     const auto index = read_json_object(file);
     if (!index) return tl::unexpected(index.error());
     std::map<std::string, std::string> map;
-    const json& entries = member(*index, "weight_map");
-    for (const auto& [name, where] : (entries.is_object() ? entries : json::object()).items()) {
+    for (const auto& [name, where] : object_member(*index, "weight_map").items()) {
         const std::string part = where.is_string() ? where.get<std::string>() : std::string();
         if (part.empty() || fs::path(part).filename() != part) {
             return fail(ErrorKind::Invalid, fmt::format("{} has \"{}\" where a file's name should be.", file.string(), part),

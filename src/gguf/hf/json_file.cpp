@@ -72,6 +72,18 @@ const json& member(const json& object, const std::string& key) {
     return found == object.end() ? kNull : *found;
 }
 
+const json& object_member(const json& object, const std::string& key) {
+    static const json kNone = json::object();
+    const json& value = member(object, key);
+    return value.is_object() ? value : kNone;
+}
+
+const json& list_member(const json& object, const std::string& key) {
+    static const json kNone = json::array();
+    const json& value = member(object, key);
+    return value.is_array() ? value : kNone;
+}
+
 std::string text_member(const json& object, const std::string& key) {
     const json& value = member(object, key);
     return value.is_string() ? value.get<std::string>() : std::string();

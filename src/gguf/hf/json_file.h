@@ -20,6 +20,9 @@ namespace landauer {
 
 // The member, or null when it is not there or `object` is no object.
 [[nodiscard]] const nlohmann::json& member(const nlohmann::json& object, const std::string& key);
+// The member, or an empty object or list when it is none.
+[[nodiscard]] const nlohmann::json& object_member(const nlohmann::json& object, const std::string& key);
+[[nodiscard]] const nlohmann::json& list_member(const nlohmann::json& object, const std::string& key);
 // The member's text; empty when it is none.
 [[nodiscard]] std::string text_member(const nlohmann::json& object, const std::string& key);
 [[nodiscard]] bool flag_member(const nlohmann::json& object, const std::string& key, bool otherwise);

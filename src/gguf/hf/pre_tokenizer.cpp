@@ -68,8 +68,7 @@ std::optional<std::string> step_words(const json& step) {
 std::optional<std::string> rules_of(const json& pre_tokenizer) {
     if (text_member(pre_tokenizer, "type") != "Sequence") return step_words(pre_tokenizer);
     std::string rules;
-    const json& steps = member(pre_tokenizer, "pretokenizers");
-    for (const json& step : steps.is_array() ? steps : json::array()) {
+    for (const json& step : list_member(pre_tokenizer, "pretokenizers")) {
         const auto words = step_words(step);
         if (!words) return std::nullopt;
         rules += (rules.empty() ? "" : "|") + *words;

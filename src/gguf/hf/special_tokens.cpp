@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <vector>
@@ -26,11 +27,13 @@ std::string text_of(const json& entry) {
 // One id, or the first of a list.
 std::vector<std::int64_t> numbers_of(const json& value, std::int64_t n_vocab) {
     std::vector<std::int64_t> numbers;
-    for (const json& one : value.is_array() ? value : json::array({value})) {
+    const auto take = [&](const json& one) {
         if (one.is_number_unsigned() && one.get<std::uint64_t>() < static_cast<std::uint64_t>(n_vocab)) {
             numbers.push_back(one.get<std::int64_t>());
         }
-    }
+    };
+    if (value.is_array()) std::for_each(value.begin(), value.end(), take);
+    else take(value);
     return numbers;
 }
 
@@ -58,8 +61,8 @@ struct Around {
 Around read_post_processor(const json& post) {
     Around around;
     const bool is_sequence = text_member(post, "type") == "Sequence";
-    const json& all = member(post, "processors");
-    for (const json& step : is_sequence && all.is_array() ? all : json::array({post})) {
+    const json one = json::array({post});
+    for (const json& step : is_sequence ? list_member(post, "processors") : one) {
         const std::string type = text_member(step, "type");
         around.is_stated = around.is_stated || type == "ByteLevel" || type == "TemplateProcessing";
         const json& parts = member(step, "single");
@@ -81,17 +84,27 @@ bool adds(const std::string& text, const std::string& kind, const Ids& ids, HfTo
     return false;
 }
 
+// Where texts and turns of a chat end differently, generation stops at either. llama.cpp finds the end of a text by
+// itself.
+void take_end_of_turn(const HfTokenizerFiles& files, const Ids& ids, std::int64_t n_vocab, HfTokenizer& tokenizer) {
+    const auto eos = tokenizer.ids.find("eos");
+    if (eos == tokenizer.ids.end()) return;
+    for (const char* text : {"<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>"}) {
+        const auto found = ids.find(text);
+        if (found != ids.end() && found->second == eos->second) return;
+    }
+    for (const std::int64_t id : numbers_of(member(files.generation, "eos_token_id"), n_vocab)) {
+        if (id != eos->second) tokenizer.ids.emplace("eot", id);
+    }
+}
+
 }  // namespace
 
 void take_special_tokens(const HfTokenizerFiles& files, const Ids& ids, std::int64_t n_vocab, HfTokenizer& tokenizer) {
     for (const auto& [theirs, ours] : kKinds) {
         if (const auto id = find_id(files, ids, theirs, n_vocab)) tokenizer.ids[ours] = *id;
     }
-    // Chats may end in another way than texts: generation stops at any of its list.
-    const auto eos = tokenizer.ids.find("eos");
-    for (const std::int64_t id : numbers_of(member(files.generation, "eos_token_id"), n_vocab)) {
-        if (eos != tokenizer.ids.end() && id != eos->second) tokenizer.ids.emplace("eot", id);
-    }
+    take_end_of_turn(files, ids, n_vocab, tokenizer);
     const Around around = read_post_processor(member(files.tokenizer, "post_processor"));
     if (around.is_stated) {
         tokenizer.add_bos = adds(around.before, "bos", ids, tokenizer);

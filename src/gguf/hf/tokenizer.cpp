@@ -28,8 +28,8 @@ tl::unexpected<Error> refuse(std::string what) {
 std::vector<json> steps_of(const json& step, const char* key) {
     if (step.is_null()) return {};
     if (text_member(step, "type") != "Sequence") return {step};
-    const json& steps = member(step, key);
-    return steps.is_array() ? std::vector<json>(steps.begin(), steps.end()) : std::vector<json>();
+    const json& steps = list_member(step, key);
+    return {steps.begin(), steps.end()};
 }
 
 // A blank as the bytes of a merge's parts have it, where a blank separates them.
@@ -116,7 +116,7 @@ Result<void> check_model(const json& model) {
 void take_templates(const HfTokenizerFiles& files, HfTokenizer& tokenizer) {
     const json& stated = member(files.settings, "chat_template");
     if (stated.is_string()) tokenizer.chat_templates[""] = stated.get<std::string>();
-    for (const json& entry : stated.is_array() ? stated : json::array()) {
+    for (const json& entry : list_member(files.settings, "chat_template")) {
         const std::string name = text_member(entry, "name");
         const std::string text = text_member(entry, "template");
         if (!text.empty()) tokenizer.chat_templates[name == "default" ? "" : name] = text;

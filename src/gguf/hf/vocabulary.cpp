@@ -44,8 +44,9 @@ void take(std::vector<AddedToken>& added, const json& entry, std::int64_t id) {
     const std::string text = text_member(entry, "content");
     if (text.empty()) return;
     const auto known = std::find_if(added.begin(), added.end(), [&](const AddedToken& token) { return token.id == id; });
-    if (known == added.end()) added.push_back({id, text, false});
-    AddedToken& token = known == added.end() ? added.back() : *known;
+    const bool is_new = known == added.end();
+    if (is_new) added.push_back({id, text, false});
+    AddedToken& token = is_new ? added.back() : *known;
     token.text = text;
     token.special = flag_member(entry, "special", token.special);
 }
@@ -53,15 +54,13 @@ void take(std::vector<AddedToken>& added, const json& entry, std::int64_t id) {
 // Of tokenizer.json, and what tokenizer_config.json says of them or adds.
 Result<std::vector<AddedToken>> added_tokens(const HfTokenizerFiles& files, std::int64_t n_vocab) {
     std::vector<AddedToken> added;
-    const json& list = member(files.tokenizer, "added_tokens");
-    for (const json& entry : list.is_array() ? list : json::array()) {
+    for (const json& entry : list_member(files.tokenizer, "added_tokens")) {
         const auto id = id_of(member(entry, "id"), n_vocab);
         if (!id) return damaged(fmt::format("adds \"{}\" under an id that is not below {}, the size of the model's "
                                             "vocabulary", text_member(entry, "content"), n_vocab));
         take(added, entry, *id);
     }
-    const json& decoder = member(files.settings, "added_tokens_decoder");
-    for (const auto& [key, entry] : (decoder.is_object() ? decoder : json::object()).items()) {
+    for (const auto& [key, entry] : object_member(files.settings, "added_tokens_decoder").items()) {
         const bool is_number = !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == std::string::npos;
         if (is_number && std::stoll(key) < n_vocab) take(added, entry, std::stoll(key));
     }
