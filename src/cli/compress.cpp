@@ -243,7 +243,8 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "  landauer compress -m base.gguf --profile                        what each layer would lose\n"
         "  landauer compress -m base.gguf -o small.gguf --remove 20% --text manual.txt\n"
         "  landauer compress -m base.gguf -o small.gguf --target-bytes 80M --work stages   keep the statistics\n"
-        "  landauer compress -m SmolLM2-135M -o small.gguf --remove 20%    a Hugging Face folder; its GGUF is kept beside\n"
+        "  landauer compress -m SmolLM2-135M -o small.gguf --remove 20%    a Hugging Face folder; its GGUF is kept "
+        "beside\n"
         "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   quality of lower "
         "ranks");
     command->callback([flags, &context] {

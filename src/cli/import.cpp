@@ -1,10 +1,11 @@
+#include "gguf/hf/import.h"
+
 #include <fmt/format.h>
 
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/import_base.h"
-#include "gguf/hf/import.h"
 
 namespace landauer {
 namespace {
@@ -54,11 +55,14 @@ void add_import_command(CLI::App& app, CommandContext& context) {
                         "Store matrices as F32, F16, BF16 or Q8_0; default: as the folder has them");
     command->add_option("--pre", words->request.pre,
                         "How the tokenizer cuts text, by llama.cpp's name, if its own rules are not known");
-    command->add_flag("--dry-run", words->dry_run, "Check the folder and say what would come out; weights are not read");
+    command->add_flag("--dry-run", words->dry_run,
+                      "Check the folder and say what would come out; weights are not read");
     command->add_flag("--force", words->force, "Replace the file");
     command->footer(
-        "Llama, SmolLM, Qwen2, Qwen2.5 and Qwen3, and the language part of Qwen2-VL and Qwen2.5-VL. Tensors are read one\n"
-        "at a time, so that a model of any size needs little memory. What is not understood is refused, never guessed.\n\n"
+        "Llama, SmolLM, Qwen2, Qwen2.5 and Qwen3, and the language part of Qwen2-VL and Qwen2.5-VL. Tensors are read "
+        "one\n"
+        "at a time, so that a model of any size needs little memory. What is not understood is refused, never "
+        "guessed.\n\n"
         "Examples:\n"
         "  landauer import Qwen2.5-0.5B-Instruct -o qwen.gguf && landauer bench -m qwen.gguf\n"
         "  landauer import SmolLM2-135M -o smol.gguf --type Q8_0\n"

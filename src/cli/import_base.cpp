@@ -51,8 +51,8 @@ Result<void> make_base(const ImportPlan& plan, const fs::path& base, bool replac
         return {};
     }
     if (fs::exists(base, problem) && !replace) {
-        return fail(ErrorKind::Invalid, fmt::format("{} is there already, and is not {} as it is now.", base.string(),
-                                                    plan.name),
+        return fail(ErrorKind::Invalid,
+                    fmt::format("{} is there already, and is not {} as it is now.", base.string(), plan.name),
                     "Move it away, or say --force.");
     }
     if (base.has_parent_path()) fs::create_directories(base.parent_path(), problem);

@@ -30,7 +30,8 @@ Result<std::uint64_t> size_of_file(const fs::path& file) {
                     "Check the path given with -m.");
     }
     if (is_hf_folder(file)) {
-        return fail(ErrorKind::Invalid, fmt::format("{} is a folder of a Hugging Face model, not a GGUF file.", file.string()),
+        return fail(ErrorKind::Invalid,
+                    fmt::format("{} is a folder of a Hugging Face model, not a GGUF file.", file.string()),
                     fmt::format("Make one of it: landauer import {} -o model.gguf", file.string()));
     }
     if (status.type() == fs::file_type::directory) {

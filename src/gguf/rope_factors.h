@@ -7,10 +7,10 @@
 namespace landauer {
 
 struct RopeStretch {
-    double factor = 1.0;              // of the context
+    double factor = 1.0;               // of the context
     double original_context = 8192.0;  // tokens
-    double low_frequency = 1.0;   // turns within the original context below which a wave counts as long
-    double high_frequency = 4.0;  // and above which it counts as short
+    double low_frequency = 1.0;        // turns within the original context below which a wave counts as long
+    double high_frequency = 4.0;       // and above which it counts as short
 };
 
 // n_dims / 2 divisors: 1 for short waves, the factor for long ones, a blend between.

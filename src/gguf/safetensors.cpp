@@ -29,12 +29,12 @@ struct TypeBits {
     std::uint64_t bits;
 };
 constexpr std::array kTypes = {
-    TypeBits{"F64", 64},     TypeBits{"F32", 32},         TypeBits{"F16", 16},         TypeBits{"BF16", 16},
-    TypeBits{"F8_E4M3", 8},  TypeBits{"F8_E5M2", 8},      TypeBits{"F8_E8M0", 8},      TypeBits{"F8_E4M3FNUZ", 8},
-    TypeBits{"F6_E2M3", 6},  TypeBits{"F6_E3M2", 6},      TypeBits{"F8_E5M2FNUZ", 8},  TypeBits{"F4", 4},
-    TypeBits{"I64", 64},     TypeBits{"U64", 64},         TypeBits{"I32", 32},         TypeBits{"U32", 32},
-    TypeBits{"I16", 16},     TypeBits{"U16", 16},         TypeBits{"I8", 8},           TypeBits{"U8", 8},
-    TypeBits{"BOOL", 8},     TypeBits{"C64", 64},
+    TypeBits{"F64", 64},    TypeBits{"F32", 32},    TypeBits{"F16", 16},        TypeBits{"BF16", 16},
+    TypeBits{"F8_E4M3", 8}, TypeBits{"F8_E5M2", 8}, TypeBits{"F8_E8M0", 8},     TypeBits{"F8_E4M3FNUZ", 8},
+    TypeBits{"F6_E2M3", 6}, TypeBits{"F6_E3M2", 6}, TypeBits{"F8_E5M2FNUZ", 8}, TypeBits{"F4", 4},
+    TypeBits{"I64", 64},    TypeBits{"U64", 64},    TypeBits{"I32", 32},        TypeBits{"U32", 32},
+    TypeBits{"I16", 16},    TypeBits{"U16", 16},    TypeBits{"I8", 8},          TypeBits{"U8", 8},
+    TypeBits{"BOOL", 8},    TypeBits{"C64", 64},
 };
 
 using Problem = tl::unexpected<std::string>;
@@ -63,8 +63,7 @@ std::optional<std::uint64_t> bytes_of(const std::vector<std::uint64_t>& shape, s
     return n * bits / 8;
 }
 
-tl::expected<SafeTensor, std::string> read_entry(const std::string& name, const json& entry,
-                                                 std::uint64_t data_bytes) {
+tl::expected<SafeTensor, std::string> read_entry(const std::string& name, const json& entry, std::uint64_t data_bytes) {
     if (!entry.is_object()) return Problem(fmt::format("has something else than a tensor under {}", name));
     const auto type = entry.find("dtype");
     const std::string type_name = type != entry.end() && type->is_string() ? type->get<std::string>() : std::string();
@@ -151,7 +150,8 @@ Result<std::uint64_t> read_length(std::FILE* file, const fs::path& path, std::ui
 }  // namespace
 
 std::uint64_t safetensors_bits(std::string_view type) {
-    const auto* found = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& known) { return known.name == type; });
+    const auto* found =
+        std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& known) { return known.name == type; });
     return found == kTypes.end() ? 0 : found->bits;
 }
 
@@ -196,8 +196,8 @@ Result<SafetensorsFile> SafetensorsFile::open(const fs::path& path) {
     opened.data_begin_ = kLengthBytes + *length;
     const std::uint64_t data_bytes = file_bytes - opened.data_begin_;
     if (const std::uint64_t end = furthest_end(text); end > data_bytes) {
-        return unsound(path, fmt::format("it is cut short: its header tells of {} bytes of data, {} are there", end,
-                                         data_bytes));
+        return unsound(
+            path, fmt::format("it is cut short: its header tells of {} bytes of data, {} are there", end, data_bytes));
     }
     auto tensors = read_safetensors_header(text, data_bytes);
     if (!tensors) return unsound(path, "its header " + tensors.error());
@@ -211,8 +211,7 @@ Result<void> SafetensorsFile::read(const SafeTensor& tensor, std::uint64_t first
     }
     errno = 0;
     const auto at = static_cast<off_t>(data_begin_ + tensor.offset + first);
-    if (fseeko(file_.get(), at, SEEK_SET) == 0 &&
-        std::fread(into.data(), 1, into.size(), file_.get()) == into.size()) {
+    if (fseeko(file_.get(), at, SEEK_SET) == 0 && std::fread(into.data(), 1, into.size(), file_.get()) == into.size()) {
         return {};
     }
     return fail(ErrorKind::Failed,

@@ -163,17 +163,18 @@ inline json tokenizer_json() {
     const auto added = [](int id, const char* text, bool special) {
         return json{{"id", id}, {"content", text}, {"special", special}, {"normalized", false}};
     };
-    return {{"version", "1.0"},
-            {"added_tokens", {added(256, "<|begin|>", true), added(257, "<|end|>", true), added(258, "[tool]", false)}},
-            {"normalizer", {{"type", "NFC"}}},
-            {"pre_tokenizer",
-             {{"type", "Sequence"},
-              {"pretokenizers",
-               {{{"type", "Split"}, {"pattern", {{"Regex", kOneDigitSplit}}}, {"behavior", "Isolated"}, {"invert", false}},
-                {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}}}}},
-            {"post_processor", {{"type", "ByteLevel"}}},
-            {"model",
-             {{"type", "BPE"}, {"vocab", vocab}, {"merges", {"t h", "th e", "\xC4\xA0 the"}}, {"byte_fallback", false}}}};
+    return {
+        {"version", "1.0"},
+        {"added_tokens", {added(256, "<|begin|>", true), added(257, "<|end|>", true), added(258, "[tool]", false)}},
+        {"normalizer", {{"type", "NFC"}}},
+        {"pre_tokenizer",
+         {{"type", "Sequence"},
+          {"pretokenizers",
+           {{{"type", "Split"}, {"pattern", {{"Regex", kOneDigitSplit}}}, {"behavior", "Isolated"}, {"invert", false}},
+            {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}}}}},
+        {"post_processor", {{"type", "ByteLevel"}}},
+        {"model",
+         {{"type", "BPE"}, {"vocab", vocab}, {"merges", {"t h", "th e", "\xC4\xA0 the"}}, {"byte_fallback", false}}}};
 }
 
 inline json tokenizer_settings() {

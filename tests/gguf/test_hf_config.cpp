@@ -10,8 +10,8 @@
 namespace landauer {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::config_of;
+using ::testing::HasSubstr;
 using testing::json;
 using testing::TempFolder;
 using testing::TinyHf;
@@ -68,7 +68,8 @@ TEST(HfConfig, WhatIsNotSupportedIsNamed) {
     EXPECT_THAT(said({{"partial_rotary_factor", 0.5}}), HasSubstr("part of each head"));
     EXPECT_THAT(said({{"rope_scaling", {{"type", "dynamic"}, {"factor", 2.0}}}}), HasSubstr("\"dynamic\""));
     EXPECT_THAT(said({{"rope_scaling", {{"rope_type", "longrope"}}}}), HasSubstr("\"longrope\""));
-    EXPECT_THAT(said({{"rope_scaling", {{"rope_type", "yarn"}, {"factor", 4.0}, {"beta_fast", 16}}}}), HasSubstr("yarn"));
+    EXPECT_THAT(said({{"rope_scaling", {{"rope_type", "yarn"}, {"factor", 4.0}, {"beta_fast", 16}}}}),
+                HasSubstr("yarn"));
     EXPECT_THAT(said({{"rope_scaling", {{"rope_type", "llama3"}, {"factor", 8.0}}}}, "Qwen2ForCausalLM"),
                 HasSubstr("not for qwen2"));
     EXPECT_THAT(said({}, "Qwen2VLForConditionalGeneration"), HasSubstr("mrope_section"));
@@ -110,8 +111,8 @@ TEST(HfConfig, StretchedPositionsReachTheFile) {
     ASSERT_TRUE(attention);
     EXPECT_NEAR(std::get<float>(*attention) * (1.0 + 0.1 * std::log(4.0)), 1.0, 1e-6);
 
-    const auto llama3 = planned({{"rope_scaling", {{"rope_type", "llama3"}, {"factor", 8.0},
-                                                   {"original_max_position_embeddings", 64}}}});
+    const auto llama3 = planned(
+        {{"rope_scaling", {{"rope_type", "llama3"}, {"factor", 8.0}, {"original_max_position_embeddings", 64}}}});
     ASSERT_TRUE(llama3) << llama3.error().sentence;
     const auto& factors = llama3->tensors[1];
     EXPECT_EQ(factors.spec.name, "rope_freqs.weight");
@@ -130,7 +131,8 @@ TEST(HfConfig, TheLanguagePartOfAModelThatSeesIsTaken) {
     TinyHf model;
     model.hf_architecture = "Qwen2VLForConditionalGeneration";
     model.biases = true;
-    model.more_config = {{"rope_scaling", {{"type", "mrope"}, {"mrope_section", {2, 1, 1}}}}, {"vision_config", {{"depth", 2}}}};
+    model.more_config = {{"rope_scaling", {{"type", "mrope"}, {"mrope_section", {2, 1, 1}}}},
+                         {"vision_config", {{"depth", 2}}}};
     write_hf_folder(model, folder / "hf");
     auto weights = weights_of(model);
     weights["visual.blocks.0.attn.qkv.weight"] = {"F16", {2, 2}, "12345678"};

@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
-#include <numeric>
+#include <functional>
 
 #include "gguf/hf/import.h"
-#include "gguf/inspect.h"
+#include "gguf/summary.h"
 #include "gguf/weights.h"
 #include "gguf_testing.h"
 #include "hf_testing.h"
@@ -13,8 +13,8 @@
 namespace landauer {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::content_of;
+using ::testing::HasSubstr;
 using testing::HfTensor;
 using testing::json;
 using testing::TempFolder;
@@ -99,7 +99,8 @@ TEST(HfImport, EveryFamilysTensorsArriveToTheBit) {
         ASSERT_TRUE(file) << file.error().sentence;
         auto weights = weights_of(model);
         EXPECT_EQ(file->summary().tensors.size(), weights.size());
-        const std::size_t paired = model.hf_architecture == "LlamaForCausalLM" ? static_cast<std::size_t>(model.head_dim) : 0;
+        const std::size_t paired =
+            model.hf_architecture == "LlamaForCausalLM" ? static_cast<std::size_t>(model.head_dim) : 0;
         expect_same(*file, "token_embd.weight", weights["model.embed_tokens.weight"], 0);
         expect_same(*file, "output_norm.weight", weights["model.norm.weight"], 0);
         if (!model.tied) expect_same(*file, "output.weight", weights["lm_head.weight"], 0);
@@ -154,7 +155,8 @@ TEST(HfImport, ShardsGiveTheSameFileAndAMissingOneIsNamed) {
     EXPECT_EQ(content_of(folder / "m.gguf"), content_of(folder / "partsm.gguf"));
 
     const auto error_now = [&] { return plan_import({parts, "", "", "1"}).error().sentence; };
-    map["model.norm.weight"] = map["model.norm.weight"] == "part-0.safetensors" ? "part-1.safetensors" : "part-0.safetensors";
+    map["model.norm.weight"] =
+        map["model.norm.weight"] == "part-0.safetensors" ? "part-1.safetensors" : "part-0.safetensors";
     testing::write_json(parts / "model.safetensors.index.json", {{"weight_map", map}});
     EXPECT_THAT(error_now(), HasSubstr("does not hold model.norm.weight"));
     map["model.norm.weight"] = "../../whole/model.safetensors";
@@ -239,10 +241,13 @@ TEST(HfImport, WeightsThatDoNotFitAreRefusedByName) {
         return error.sentence;
     };
     EXPECT_THAT(said(name, [](HfTensor& t) { t.type.clear(); }), HasSubstr("no " + name));
-    EXPECT_THAT(said(name, [](HfTensor& t) { std::swap(t.shape[0], t.shape[1]); }), HasSubstr("(32, 64), and config.json wants (64, 32)"));
+    EXPECT_THAT(said(name, [](HfTensor& t) { std::swap(t.shape[0], t.shape[1]); }),
+                HasSubstr("(32, 64), and config.json wants (64, 32)"));
     EXPECT_THAT(said(name, [](HfTensor& t) { t.type = "I16"; }), HasSubstr(name + " is stored as I16"));
-    EXPECT_THAT(said(name, [](HfTensor& t) { t = {"F8_E4M3", {64, 32}, std::string(2048, 'x')}; }), HasSubstr("F8_E4M3"));
-    EXPECT_THAT(said(name, [](HfTensor& t) { t.data.replace(200, 2, "\xC0\x7F"); }), HasSubstr("Value 100 of " + name + " is nan"));
+    EXPECT_THAT(said(name, [](HfTensor& t) { t = {"F8_E4M3", {64, 32}, std::string(2048, 'x')}; }),
+                HasSubstr("F8_E4M3"));
+    EXPECT_THAT(said(name, [](HfTensor& t) { t.data.replace(200, 2, "\xC0\x7F"); }),
+                HasSubstr("Value 100 of " + name + " is nan"));
     EXPECT_THAT(said(name, [](HfTensor& t) { t.data.replace(200, 2, "\x80\x7F"); }), HasSubstr("is inf"));
     EXPECT_THAT(said("model.layers.0.mlp.experts.0.weight", [](HfTensor& t) { t = {"U8", {1}, "x"}; }),
                 HasSubstr("no place for model.layers.0.mlp.experts.0.weight"));
@@ -253,13 +258,16 @@ TEST(HfImport, AValueTooLargeForHalvesIsRefused) {
     const TinyHf model;
     write_hf_folder(model, folder / "hf");
     with_tensor(model, "model.norm.weight", [](HfTensor&) {})(folder / "hf");
-    with_tensor(model, "model.embed_tokens.weight", [](HfTensor& t) { t.data.replace(4, 2, "\x80\x47"); })(folder / "hf");
+    with_tensor(model, "model.embed_tokens.weight",
+                [](HfTensor& t) { t.data.replace(4, 2, "\x80\x47"); })(folder / "hf");
     for (const auto& [type, is_good] : {std::pair{"F16", false}, std::pair{"Q8_0", false}, std::pair{"BF16", true}}) {
         const auto plan = plan_import({folder / "hf", type, "", "1"});
         ASSERT_TRUE(plan);
         const auto written = write_import(*plan, folder / "m.gguf", true, {});
         EXPECT_EQ(written.has_value(), is_good) << type;
-        if (!written) EXPECT_THAT(written.error().sentence, HasSubstr("65536, too large"));
+        if (!written) {
+            EXPECT_THAT(written.error().sentence, HasSubstr("65536, too large"));
+        }
     }
 }
 
@@ -276,8 +284,9 @@ TEST(HfImport, ATiedHeadThatIsThereOnceMoreIsLeftOut) {
     for (const ImportTensor& tensor : plan->tensors) EXPECT_NE(tensor.spec.name, "output.weight");
     TinyHf untied;
     untied.tied = false;
-    EXPECT_THAT(import_error(untied, with_tensor(untied, "lm_head.weight", [](HfTensor& t) { t.type.clear(); })).sentence,
-                HasSubstr("no lm_head.weight"));
+    EXPECT_THAT(
+        import_error(untied, with_tensor(untied, "lm_head.weight", [](HfTensor& t) { t.type.clear(); })).sentence,
+        HasSubstr("no lm_head.weight"));
 }
 
 TEST(HfImport, AFolderThatIsNoneIsRefusedByName) {
@@ -290,16 +299,15 @@ TEST(HfImport, AFolderThatIsNoneIsRefusedByName) {
                 HasSubstr("is no JSON object"));
     EXPECT_THAT(import_error({}, [](const fs::path& f) { fs::remove(f / "model.safetensors"); }).sentence,
                 HasSubstr("no safetensors files"));
-    EXPECT_THAT(import_error({},
-                             [](const fs::path& f) {
-                                 fs::rename(f / "model.safetensors", f / "pytorch_model.bin");
-                             })
-                    .sentence,
-                HasSubstr("only PyTorch checkpoints"));
+    EXPECT_THAT(
+        import_error({}, [](const fs::path& f) { fs::rename(f / "model.safetensors", f / "pytorch_model.bin"); })
+            .sentence,
+        HasSubstr("only PyTorch checkpoints"));
     EXPECT_THAT(import_error({}, [](const fs::path& f) { fs::remove(f / "tokenizer.json"); }).sentence,
                 HasSubstr("has no tokenizer.json."));
-    EXPECT_THAT(import_error({}, [](const fs::path& f) { fs::rename(f / "tokenizer.json", f / "tokenizer.model"); }).sentence,
-                HasSubstr("only a SentencePiece tokenizer.model"));
+    EXPECT_THAT(
+        import_error({}, [](const fs::path& f) { fs::rename(f / "tokenizer.json", f / "tokenizer.model"); }).sentence,
+        HasSubstr("only a SentencePiece tokenizer.model"));
     const auto inspected = inspect_gguf(folder / "");
     write_hf_folder(TinyHf{}, folder / "hf");
     EXPECT_THAT(inspect_gguf(folder / "hf").error().remedy, HasSubstr("landauer import"));

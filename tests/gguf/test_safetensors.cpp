@@ -57,8 +57,11 @@ TEST(Safetensors, TensorsAreFoundAndReadInAnyPiece) {
 
 TEST(Safetensors, AHeaderThatContradictsItselfIsRefusedByName) {
     EXPECT_EQ(problem_of(json{{"a", entry("F32", {2}, 0, 8)}}.dump(), 8), "");
-    const auto said = [](const json& header, std::uint64_t data_bytes) { return problem_of(header.dump(), data_bytes); };
-    EXPECT_THAT(said({{"a", entry("F32", {2}, 0, 8)}, {"b", entry("F32", {2}, 4, 12)}}, 12), HasSubstr("a and b overlap"));
+    const auto said = [](const json& header, std::uint64_t data_bytes) {
+        return problem_of(header.dump(), data_bytes);
+    };
+    EXPECT_THAT(said({{"a", entry("F32", {2}, 0, 8)}, {"b", entry("F32", {2}, 4, 12)}}, 12),
+                HasSubstr("a and b overlap"));
     EXPECT_THAT(said({{"a", entry("F32", {2}, 4, 12)}}, 12), HasSubstr("gap before a"));
     EXPECT_THAT(said({{"a", entry("F32", {2}, 0, 8)}}, 12), HasSubstr("8 of 12 bytes"));
     EXPECT_THAT(said({{"a", entry("F32", {2}, 0, 8)}}, 4), HasSubstr("bytes 0 to 8 of 4"));
@@ -83,7 +86,8 @@ TEST(Safetensors, AFileThatIsNoneOrCutShortIsRefusedByName) {
     EXPECT_THAT(open_error(folder / "none").sentence, HasSubstr("No such file"));
     EXPECT_THAT(open_error(folder.write("empty", "")).sentence, HasSubstr("0 bytes"));
     EXPECT_THAT(open_error(folder.write("page", "<!DOCTYPE html><html>")).sentence, HasSubstr("web page"));
-    EXPECT_THAT(open_error(folder.write("lfs", "version https://git-lfs.github.com/spec/v1\n")).sentence, HasSubstr("Git LFS"));
+    EXPECT_THAT(open_error(folder.write("lfs", "version https://git-lfs.github.com/spec/v1\n")).sentence,
+                HasSubstr("Git LFS"));
     EXPECT_THAT(open_error(folder.write("data", whole.substr(0, whole.size() - 3))).sentence,
                 HasSubstr("16 bytes of data, 13 are there"));
     EXPECT_THAT(open_error(folder.write("header", whole.substr(0, 30))).sentence, HasSubstr("within its header"));
@@ -96,11 +100,12 @@ TEST(Safetensors, AFileThatIsNoneOrCutShortIsRefusedByName) {
 
 // Whatever is done to a header, what is accepted covers the data once, within the file, in the shapes it names.
 TEST(Safetensors, WhatIsAcceptedIsSoundForAnyDamage) {
-    const std::string good = json{{"a", entry("F32", {2, 3}, 0, 24)},
-                                  {"b", entry("BF16", {5}, 24, 34)},
-                                  {"c", entry("U8", {}, 34, 35)},
-                                  {"__metadata__", {{"format", "pt"}}}}
-                                 .dump();
+    const std::string good = json{
+        {"a", entry("F32", {2, 3}, 0, 24)},
+        {"b", entry("BF16", {5}, 24, 34)},
+        {"c", entry("U8", {}, 34, 35)},
+        {"__metadata__",
+         {{"format", "pt"}}}}.dump();
     const std::string letters = "0123456789[]{},:\"-ae.\\\xFF";
     std::size_t n_accepted = 0;
     for (unsigned seed = 0; seed < 4000; ++seed) {
@@ -109,9 +114,12 @@ TEST(Safetensors, WhatIsAcceptedIsSoundForAnyDamage) {
         for (auto edits = random() % 4; edits > 0; --edits) {
             const std::size_t at = random() % header.size();
             const char letter = letters[random() % letters.size()];
-            if (random() % 3 == 0) header.erase(at, 1 + random() % 3);
-            else if (random() % 2 == 0) header.insert(at, 1, letter);
-            else header[at] = letter;
+            if (random() % 3 == 0)
+                header.erase(at, 1 + random() % 3);
+            else if (random() % 2 == 0)
+                header.insert(at, 1, letter);
+            else
+                header[at] = letter;
         }
         const std::uint64_t data_bytes = random() % 3 == 0 ? 35 + random() % 3 : 35;
         const auto read = read_safetensors_header(header, data_bytes);

@@ -51,7 +51,8 @@ json flat(const json& config) {
 
 Result<Family> family_of(const json& config) {
     const json& names = member(config, "architectures");
-    const std::string name = names.is_array() && !names.empty() && names[0].is_string() ? names[0].get<std::string>() : "";
+    const std::string name =
+        names.is_array() && !names.empty() && names[0].is_string() ? names[0].get<std::string>() : "";
     if (name.empty()) return refuse(fmt::format("{} names no architecture.", kFile));
     const auto* found =
         std::find_if(kFamilies.begin(), kFamilies.end(), [&](const Family& f) { return f.hf_architecture == name; });
@@ -144,8 +145,8 @@ Result<void> read_scaling(const std::string& kind, const json& values, const HfC
         return reader.good();
     }
     const auto fallback = kind == "yarn" ? config.context_length : std::int64_t{8192};
-    rope.stretch.original_context = static_cast<double>(
-        everywhere.is_null() ? fallback : reader.count("original_max_position_embeddings"));
+    rope.stretch.original_context =
+        static_cast<double>(everywhere.is_null() ? fallback : reader.count("original_max_position_embeddings"));
     if (kind == "yarn") {
         rope.scaling = RopeScaling::Yarn;
         if (auto good = reader.good(); !good) return good;
@@ -160,7 +161,8 @@ Result<void> read_scaling(const std::string& kind, const json& values, const HfC
                                   config.architecture));
     }
     if (rope.stretch.high_frequency <= rope.stretch.low_frequency) {
-        return refuse("Its high_freq_factor is not above its low_freq_factor.", "Give the file that came with the model.");
+        return refuse("Its high_freq_factor is not above its low_freq_factor.",
+                      "Give the file that came with the model.");
     }
     return {};
 }
@@ -201,8 +203,8 @@ Result<void> read_sizes(const json& config, HfConfig& sizes) {
     const bool fits = sizes.n_head % sizes.n_head_kv == 0 && sizes.head_dim % 2 == 0 && sizes.n_layer <= 1024 &&
                       (sizes.states_head_dim || sizes.architecture == "qwen3" || sizes.n_embd % sizes.n_head == 0);
     if (fits) return {};
-    return refuse(fmt::format("{} has {} heads over {} of keys, of {} values each, for {} columns, in {} layers.", kFile,
-                              sizes.n_head, sizes.n_head_kv, sizes.head_dim, sizes.n_embd, sizes.n_layer),
+    return refuse(fmt::format("{} has {} heads over {} of keys, of {} values each, for {} columns, in {} layers.",
+                              kFile, sizes.n_head, sizes.n_head_kv, sizes.head_dim, sizes.n_embd, sizes.n_layer),
                   "Give the file that came with the model.");
 }
 

@@ -24,8 +24,8 @@ struct HfRope {
 };
 
 struct HfConfig {
-    std::string hf_architecture;  // "Qwen2ForCausalLM"
-    std::string architecture;     // "qwen2"
+    std::string hf_architecture;      // "Qwen2ForCausalLM"
+    std::string architecture;         // "qwen2"
     bool pairs_side_by_side = false;  // rotated pairs are neighbours in GGUF and half a head apart in the folder
     std::int64_t n_layer = 0;
     std::int64_t n_embd = 0;

@@ -36,8 +36,8 @@ Result<std::map<std::string, std::string>> read_index(const fs::path& file) {
     for (const auto& [name, where] : object_member(*index, "weight_map").items()) {
         const std::string part = where.is_string() ? where.get<std::string>() : std::string();
         if (part.empty() || fs::path(part).filename() != part) {
-            return fail(ErrorKind::Invalid, fmt::format("{} has \"{}\" where a file's name should be.", file.string(), part),
-                        kAgain);
+            return fail(ErrorKind::Invalid,
+                        fmt::format("{} has \"{}\" where a file's name should be.", file.string(), part), kAgain);
         }
         map[name] = part;
     }
@@ -49,11 +49,12 @@ tl::unexpected<Error> no_weights(const fs::path& folder) {
     std::error_code ignored;
     const bool has_pickles = fs::exists(folder / "pytorch_model.bin", ignored) ||
                              fs::exists(folder / "pytorch_model.bin.index.json", ignored);
-    return fail(ErrorKind::Invalid,
-                fmt::format("{} has no safetensors files{}.", folder.string(),
-                            has_pickles ? ", only PyTorch checkpoints, which may run any program when they are read" : ""),
-                has_pickles ? "Download the model's safetensors, or save it again with safe_serialization=True."
-                            : "Give the folder of a Hugging Face model: config.json, tokenizer.json, *.safetensors.");
+    return fail(
+        ErrorKind::Invalid,
+        fmt::format("{} has no safetensors files{}.", folder.string(),
+                    has_pickles ? ", only PyTorch checkpoints, which may run any program when they are read" : ""),
+        has_pickles ? "Download the model's safetensors, or save it again with safe_serialization=True."
+                    : "Give the folder of a Hugging Face model: config.json, tokenizer.json, *.safetensors.");
 }
 
 }  // namespace
@@ -75,8 +76,8 @@ Result<HfWeights> HfWeights::open(const fs::path& folder) {
         for (const auto& [name, part] : index) parts.insert(part);
         for (const std::string& part : parts) {
             if (!fs::exists(folder / part, ignored)) {
-                return fail(ErrorKind::Invalid, fmt::format("{} lacks {}, which its index names.", folder.string(), part),
-                            kAgain);
+                return fail(ErrorKind::Invalid,
+                            fmt::format("{} lacks {}, which its index names.", folder.string(), part), kAgain);
             }
             files.push_back(folder / part);
         }
@@ -102,8 +103,8 @@ Result<HfWeights> HfWeights::open(const fs::path& folder) {
     for (const auto& [name, part] : index) {
         const auto found = weights.places_.find(name);
         if (found == weights.places_.end() || weights.files_[found->second.file].path().filename() != part) {
-            return fail(ErrorKind::Invalid, fmt::format("{} does not hold {}, which its index puts there.",
-                                                        (folder / part).string(), name),
+            return fail(ErrorKind::Invalid,
+                        fmt::format("{} does not hold {}, which its index puts there.", (folder / part).string(), name),
                         kAgain);
         }
     }

@@ -161,7 +161,8 @@ Result<void> check_folder(const fs::path& folder) {
     std::error_code problem;
     const auto status = fs::status(folder, problem);
     if (!fs::exists(status)) {
-        return fail(ErrorKind::Invalid, fmt::format("The folder {} does not exist.", folder.string()), "Check the path.");
+        return fail(ErrorKind::Invalid, fmt::format("The folder {} does not exist.", folder.string()),
+                    "Check the path.");
     }
     if (!fs::is_directory(status)) {
         return fail(ErrorKind::Invalid, fmt::format("{} is no folder.", folder.string()),
@@ -176,10 +177,9 @@ std::uint64_t ImportPlan::n_params() const {
     std::uint64_t n = 0;
     for (const ImportTensor& tensor : tensors) {
         if (tensor.source.empty()) continue;
-        n += std::accumulate(tensor.spec.shape.begin(), tensor.spec.shape.end(), std::uint64_t{1},
-                             [](std::uint64_t product, std::int64_t size) {
-                                 return product * static_cast<std::uint64_t>(size);
-                             });
+        n += std::accumulate(
+            tensor.spec.shape.begin(), tensor.spec.shape.end(), std::uint64_t{1},
+            [](std::uint64_t product, std::int64_t size) { return product * static_cast<std::uint64_t>(size); });
     }
     return n;
 }

@@ -18,8 +18,8 @@ namespace landauer {
 
 struct ImportRequest {
     std::filesystem::path folder;
-    std::string type;  // of matrices: "F32", "F16", "BF16", "Q8_0"; empty: as they are
-    std::string pre;   // how text is cut, instead of recognising it
+    std::string type;     // of matrices: "F32", "F16", "BF16", "Q8_0"; empty: as they are
+    std::string pre;      // how text is cut, instead of recognising it
     std::string version;  // of this program, kept in the file
 };
 

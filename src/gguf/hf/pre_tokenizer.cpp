@@ -34,15 +34,18 @@ constexpr std::string_view kOneDigitAndAccents =
     R"(split (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+|bytes)";
 
 constexpr std::array kKnown = {
-    KnownRules{"gpt-2", kGpt2, false},           KnownRules{"smollm", kDigitsThenGpt2, false},
-    KnownRules{"qwen2", kOneDigit, false},       KnownRules{"llama-bpe", kThreeDigits, true},
-    KnownRules{"smaug-bpe", kThreeDigits, false}, KnownRules{"qwen35", kOneDigitAndAccents, false},
+    KnownRules{"gpt-2", kGpt2, false},
+    KnownRules{"smollm", kDigitsThenGpt2, false},
+    KnownRules{"qwen2", kOneDigit, false},
+    KnownRules{"llama-bpe", kThreeDigits, true},
+    KnownRules{"smaug-bpe", kThreeDigits, false},
+    KnownRules{"qwen35", kOneDigitAndAccents, false},
 };
 
 // Known to llama.cpp as well; their rules do not tell them apart, or take more than one expression.
 constexpr std::array<std::string_view, 12> kByHand = {
-    "default",    "starcoder", "refact",       "command-r",      "codeshell", "olmo",
-    "gpt-4o",     "tekken",    "deepseek-llm", "deepseek-coder", "dbrx",      "deepseek-r1-qwen",
+    "default", "starcoder", "refact",       "command-r",      "codeshell", "olmo",
+    "gpt-4o",  "tekken",    "deepseek-llm", "deepseek-coder", "dbrx",      "deepseek-r1-qwen",
 };
 
 std::string known_names() {
@@ -59,7 +62,8 @@ std::optional<std::string> step_words(const json& step) {
         return flag_member(step, "use_regex", true) ? "bytes by words" : "bytes";
     }
     if (type == "Digits" && flag_member(step, "individual_digits", false)) return "digit";
-    const bool cuts = type == "Split" && text_member(step, "behavior") == "Isolated" && !flag_member(step, "invert", false);
+    const bool cuts =
+        type == "Split" && text_member(step, "behavior") == "Isolated" && !flag_member(step, "invert", false);
     const std::string expression = text_member(member(step, "pattern"), "Regex");
     if (cuts && !expression.empty()) return "split " + expression;
     return std::nullopt;

@@ -32,8 +32,10 @@ std::vector<std::int64_t> numbers_of(const json& value, std::int64_t n_vocab) {
             numbers.push_back(one.get<std::int64_t>());
         }
     };
-    if (value.is_array()) std::for_each(value.begin(), value.end(), take);
-    else take(value);
+    if (value.is_array())
+        std::for_each(value.begin(), value.end(), take);
+    else
+        take(value);
     return numbers;
 }
 
@@ -79,8 +81,8 @@ bool adds(const std::string& text, const std::string& kind, const Ids& ids, HfTo
     if (text.empty() || found == ids.end()) return false;
     const auto id = tokenizer.ids.emplace(kind, found->second).first->second;
     if (id == found->second) return true;
-    tokenizer.notes.push_back(
-        fmt::format("The tokenizer puts {} around each text, which is not its {} token: llama.cpp will not.", text, kind));
+    tokenizer.notes.push_back(fmt::format(
+        "The tokenizer puts {} around each text, which is not its {} token: llama.cpp will not.", text, kind));
     return false;
 }
 

@@ -69,7 +69,8 @@ Result<std::string> Planner::type_of(const SafeTensor& tensor, const Shape& shap
 void Planner::add(const std::string& source, const std::string& name, const Shape& shape, std::int64_t pair_heads) {
     const SafeTensor* tensor = weights_.find(source);
     if (tensor == nullptr) {
-        return complain(fmt::format("The weights have no {}.", source), "Download the folder again, with all its files.");
+        return complain(fmt::format("The weights have no {}.", source),
+                        "Download the folder again, with all its files.");
     }
     if (tensor->shape != shape) {
         return complain(fmt::format("{} has the shape ({}), and config.json wants ({}).", source,
@@ -122,9 +123,9 @@ std::vector<std::string> Planner::left_over() const {
     std::vector<std::string> names;
     for (const std::string& name : weights_.names()) {
         // Computed from the configuration, or the embedding once more.
-        const bool is_derived = name.ends_with(".rotary_emb.inv_freq") || (config_.tied && name.ends_with("lm_head.weight"));
-        const bool is_vision =
-            config_.architecture == "qwen2vl" && begins_with_any(name, {"visual.", "model.visual."});
+        const bool is_derived =
+            name.ends_with(".rotary_emb.inv_freq") || (config_.tied && name.ends_with("lm_head.weight"));
+        const bool is_vision = config_.architecture == "qwen2vl" && begins_with_any(name, {"visual.", "model.visual."});
         if (!used_.contains(name) && !is_derived && !is_vision) names.push_back(name);
     }
     return names;

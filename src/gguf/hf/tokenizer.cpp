@@ -133,9 +133,10 @@ Result<HfTokenizerFiles> read_tokenizer_files(const fs::path& folder) {
         return fail(ErrorKind::Invalid,
                     fmt::format("{} has no tokenizer.json{}.", folder.string(),
                                 has_pieces ? ", only a SentencePiece tokenizer.model" : ""),
-                    has_pieces ? "Convert it with llama.cpp's convert_hf_to_gguf.py, or add the tokenizer.json that the "
-                                 "transformers library saves."
-                               : "Download it with the rest of the folder.");
+                    has_pieces
+                        ? "Convert it with llama.cpp's convert_hf_to_gguf.py, or add the tokenizer.json that the "
+                          "transformers library saves."
+                        : "Download it with the rest of the folder.");
     }
     HfTokenizerFiles files;
     const auto take = [&](json& into, const char* name) -> Result<void> {

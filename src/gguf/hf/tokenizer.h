@@ -21,8 +21,8 @@ struct HfTokenizer {
     std::string pre;
     std::vector<std::string> tokens;
     std::vector<std::int32_t> kinds;
-    std::vector<float> scores;               // of "llama" only
-    std::vector<std::string> merges;         // of "gpt2" only, "left right"
+    std::vector<float> scores;                // of "llama" only
+    std::vector<std::string> merges;          // of "gpt2" only, "left right"
     std::map<std::string, std::int64_t> ids;  // "bos", "eos", "eot", "unknown", "padding", "seperator", "mask"
     bool add_bos = false;
     bool add_eos = false;
@@ -33,11 +33,11 @@ struct HfTokenizer {
 
 // The folder's files, each an empty object when it is not there.
 struct HfTokenizerFiles {
-    nlohmann::json tokenizer;    // tokenizer.json, which must be there
-    nlohmann::json settings;     // tokenizer_config.json
-    nlohmann::json special_map;  // special_tokens_map.json
-    nlohmann::json generation;   // generation_config.json
-    nlohmann::json config;       // config.json
+    nlohmann::json tokenizer;                  // tokenizer.json, which must be there
+    nlohmann::json settings;                   // tokenizer_config.json
+    nlohmann::json special_map;                // special_tokens_map.json
+    nlohmann::json generation;                 // generation_config.json
+    nlohmann::json config;                     // config.json
     std::optional<std::string> chat_template;  // chat_template.jinja
 };
 

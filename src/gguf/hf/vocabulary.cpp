@@ -43,7 +43,8 @@ bool looks_special(const std::string& text) {
 void take(std::vector<AddedToken>& added, const json& entry, std::int64_t id) {
     const std::string text = text_member(entry, "content");
     if (text.empty()) return;
-    const auto known = std::find_if(added.begin(), added.end(), [&](const AddedToken& token) { return token.id == id; });
+    const auto known =
+        std::find_if(added.begin(), added.end(), [&](const AddedToken& token) { return token.id == id; });
     const bool is_new = known == added.end();
     if (is_new) added.push_back({id, text, false});
     AddedToken& token = is_new ? added.back() : *known;
@@ -56,12 +57,16 @@ Result<std::vector<AddedToken>> added_tokens(const HfTokenizerFiles& files, std:
     std::vector<AddedToken> added;
     for (const json& entry : list_member(files.tokenizer, "added_tokens")) {
         const auto id = id_of(member(entry, "id"), n_vocab);
-        if (!id) return damaged(fmt::format("adds \"{}\" under an id that is not below {}, the size of the model's "
-                                            "vocabulary", text_member(entry, "content"), n_vocab));
+        if (!id)
+            return damaged(
+                fmt::format("adds \"{}\" under an id that is not below {}, the size of the model's "
+                            "vocabulary",
+                            text_member(entry, "content"), n_vocab));
         take(added, entry, *id);
     }
     for (const auto& [key, entry] : object_member(files.settings, "added_tokens_decoder").items()) {
-        const bool is_number = !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == std::string::npos;
+        const bool is_number =
+            !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == std::string::npos;
         if (is_number && std::stoll(key) < n_vocab) take(added, entry, std::stoll(key));
     }
     return added;
@@ -97,7 +102,8 @@ std::size_t character_bytes(const std::string& text, std::size_t at) {
 }
 
 tl::unexpected<Error> no_scores(const std::string& why) {
-    return fail(ErrorKind::Invalid, fmt::format("tokenizer.json merges pairs in a way that no scores describe: {}.", why),
+    return fail(ErrorKind::Invalid,
+                fmt::format("tokenizer.json merges pairs in a way that no scores describe: {}.", why),
                 "Convert it with llama.cpp's convert_hf_to_gguf.py, which reads tokenizer.model.");
 }
 
@@ -117,7 +123,8 @@ Result<void> check_complete(const HfVocabulary& vocabulary) {
             const std::string left = text.substr(0, at);
             const std::string right = text.substr(at);
             if (is_normal(left) && is_normal(right) && !pairs.contains({left, right})) {
-                return no_scores(fmt::format("\"{}\" and \"{}\" are never merged, but their text is a token", left, right));
+                return no_scores(
+                    fmt::format("\"{}\" and \"{}\" are never merged, but their text is a token", left, right));
             }
         }
     }
@@ -135,8 +142,9 @@ Result<HfVocabulary> read_hf_vocabulary(const HfTokenizerFiles& files, std::int6
     vocabulary.kinds.resize(vocabulary.tokens.size(), TokenKind::Unused);
     for (const auto& [text, value] : entries.items()) {
         const auto id = id_of(value, n_vocab);
-        if (!id) return damaged(fmt::format("gives \"{}\" an id that is not below {}, the size of the model's vocabulary",
-                                            text, n_vocab));
+        if (!id)
+            return damaged(fmt::format("gives \"{}\" an id that is not below {}, the size of the model's vocabulary",
+                                       text, n_vocab));
         const auto at = static_cast<std::size_t>(*id);
         if (vocabulary.kinds[at] != TokenKind::Unused) {
             return damaged(fmt::format("gives \"{}\" and \"{}\" the same id", vocabulary.tokens[at], text));
@@ -189,7 +197,8 @@ Result<std::vector<float>> scores_of_merges(const HfVocabulary& vocabulary) {
     for (std::size_t id = 0; id < scores.size(); ++id) {
         if (first[id] != kNever) scores[id] = -static_cast<float>(first[id]);
         // Single characters are there before any merge.
-        else if (vocabulary.kinds[id] == TokenKind::Normal) scores[id] = -static_cast<float>(n_merges);
+        else if (vocabulary.kinds[id] == TokenKind::Normal)
+            scores[id] = -static_cast<float>(n_merges);
     }
     return scores;
 }

@@ -17,7 +17,7 @@ namespace landauer {
 struct HfVocabulary {
     std::vector<std::string> tokens;  // by id
     std::vector<TokenKind> kinds;
-    std::unordered_map<std::string, std::int64_t> ids;  // of the vocabulary and of what was added
+    std::unordered_map<std::string, std::int64_t> ids;        // of the vocabulary and of what was added
     std::vector<std::pair<std::string, std::string>> merges;  // best first
 };
 
