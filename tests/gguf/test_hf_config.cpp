@@ -72,7 +72,7 @@ TEST(HfConfig, WhatIsNotSupportedIsNamed) {
                 HasSubstr("yarn"));
     EXPECT_THAT(said({{"rope_scaling", {{"rope_type", "llama3"}, {"factor", 8.0}}}}, "Qwen2ForCausalLM"),
                 HasSubstr("not for qwen2"));
-    EXPECT_THAT(said({}, "Qwen2VLForConditionalGeneration"), HasSubstr("mrope_section"));
+    EXPECT_THAT(said(json::object(), "Qwen2VLForConditionalGeneration"), HasSubstr("mrope_section"));
 }
 
 TEST(HfConfig, SizesThatAreMissingOrDoNotFitAreNamed) {

@@ -13,11 +13,11 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Pair;
-using ::testing::UnorderedElementsAre;
 using testing::json;
+using ::testing::Pair;
 using testing::tokenizer_json;
 using testing::tokenizer_settings;
+using ::testing::UnorderedElementsAre;
 
 constexpr std::int64_t kVocab = 272;
 
@@ -64,7 +64,8 @@ TEST(HfTokenizer, TokensKindsAndMergesOfABytesTokenizer) {
 
 TEST(HfTokenizer, MergesMayBePairsAndTheirBlanksAreSpelt) {
     json tokenizer = tokenizer_json();
-    tokenizer["model"]["merges"] = {{"t", "h"}, {"th", "e"}, {" ", "the"}};
+    tokenizer["model"]["merges"] =
+        json::array({json::array({"t", "h"}), json::array({"th", "e"}), json::array({" ", "the"})});
     EXPECT_EQ(read(files_of(tokenizer)).merges, read(files_of(tokenizer_json())).merges);
     for (const json& bad : {json("th"), json("t "), json({"t"}), json(3), json({"t", 3})}) {
         tokenizer["model"]["merges"] = json::array({bad});
@@ -101,6 +102,8 @@ TEST(HfTokenizer, SpecialTokensComeFromTheFirstFileThatNamesThem) {
 
 TEST(HfTokenizer, ATurnsEndIsKeptBesideATextsEnd) {
     HfTokenizerFiles files = files_of(tokenizer_json());
+    files.tokenizer["added_tokens"][1]["content"] = "[stop]";
+    files.settings["eos_token"] = "[stop]";
     files.generation = {{"eos_token_id", {257, 258}}};
     EXPECT_EQ(read(files).ids.at("eot"), 258);
     files.tokenizer["added_tokens"][1]["content"] = "<|im_end|>";
@@ -113,7 +116,9 @@ TEST(HfTokenizer, WhatStandsAroundTextsIsReadFromTheTemplate) {
     const auto single = [](const char* before, const char* after) {
         return json{{"type", "TemplateProcessing"},
                     {"single",
-                     {{{"SpecialToken", {{"id", before}}}}, {{"Sequence", {{"id", "A"}}}}, {{"SpecialToken", {{"id", after}}}}}}};
+                     {{{"SpecialToken", {{"id", before}}}},
+                      {{"Sequence", {{"id", "A"}}}},
+                      {{"SpecialToken", {{"id", after}}}}}}};
     };
     tokenizer["post_processor"] = {{"type", "Sequence"},
                                    {"processors", {{{"type", "ByteLevel"}}, single("<|begin|>", "<|end|>")}}};
@@ -136,7 +141,8 @@ TEST(HfTokenizer, WhatStandsAroundTextsIsReadFromTheTemplate) {
 
 TEST(HfTokenizer, ChatTemplatesOfAllForms) {
     HfTokenizerFiles files = files_of(tokenizer_json());
-    files.settings["chat_template"] = {{{"name", "default"}, {"template", "one"}}, {{"name", "tool_use"}, {"template", "two"}}};
+    files.settings["chat_template"] = {{{"name", "default"}, {"template", "one"}},
+                                       {{"name", "tool_use"}, {"template", "two"}}};
     EXPECT_THAT(read(files).chat_templates, ElementsAre(Pair("", "one"), Pair("tool_use", "two")));
     files.chat_template = "own file";
     EXPECT_EQ(read(files).chat_templates.at(""), "own file");
@@ -206,7 +212,8 @@ TEST(HfTokenizer, WhatLlamaCppDoesNotDoIsRefused) {
 
 // A SentencePiece vocabulary as its tokenizer.json: pieces in the order of their scores, all ways to each.
 json pieces_json() {
-    json vocab = {{"<unk>", 0}, {"<s>", 1}, {"</s>", 2}, {"<0x41>", 3}, {"a", 7}, {"b", 8}, {"c", 9}, {"\xE2\x96\x81", 10}};
+    json vocab = {{"<unk>", 0}, {"<s>", 1}, {"</s>", 2}, {"<0x41>", 3},
+                  {"a", 7},     {"b", 8},   {"c", 9},    {"\xE2\x96\x81", 10}};
     vocab["ab"] = 4;
     vocab["bc"] = 5;
     vocab["abc"] = 6;
@@ -241,7 +248,8 @@ TEST(HfTokenizer, SentencePiecesGetScoresOfTheirMerges) {
     EXPECT_EQ(tokenizer.scores[7], -4.0F);
     json newer = pieces_json();
     newer["normalizer"] = nullptr;
-    newer["pre_tokenizer"] = {{"type", "Metaspace"}, {"replacement", "\xE2\x96\x81"}, {"prepend_scheme", "never"}, {"split", false}};
+    newer["pre_tokenizer"] = {
+        {"type", "Metaspace"}, {"replacement", "\xE2\x96\x81"}, {"prepend_scheme", "never"}, {"split", false}};
     EXPECT_FALSE(read(files_of(newer)).add_space_prefix.value_or(true));
 }
 
@@ -253,7 +261,8 @@ TEST(HfTokenizer, MergesThatNoScoresDescribeAreRefused) {
     };
     EXPECT_EQ(changed([](json&) {}), "");
     EXPECT_THAT(changed([](json& t) { t["model"]["merges"] = {"a b", "b c", "ab c"}; }), HasSubstr("never merged"));
-    EXPECT_THAT(changed([](json& t) { t["model"]["merges"] = {"ab c", "a b", "b c", "a bc"}; }), HasSubstr("not of one rank"));
+    EXPECT_THAT(changed([](json& t) { t["model"]["merges"] = {"ab c", "a b", "b c", "a bc"}; }),
+                HasSubstr("not of one rank"));
     EXPECT_THAT(changed([](json& t) { t["model"]["merges"] = {"a c"}; }), HasSubstr("\"ac\" is no token"));
     EXPECT_THAT(changed([](json& t) { t["normalizer"] = nullptr; }), HasSubstr("blanks"));
 }

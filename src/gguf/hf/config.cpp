@@ -118,7 +118,8 @@ Result<void> read_sections(const json& values, const HfConfig& config, HfRope& r
     const json& sections = list_member(values, "mrope_section");
     std::int64_t sum = 0;
     for (const json& section : sections) {
-        const std::int64_t size = section.is_number_unsigned() ? section.get<std::int64_t>() : -1;
+        const auto stated = whole_number(section);
+        const std::int64_t size = stated && *stated < 1U << 20U ? static_cast<std::int64_t>(*stated) : -1;
         if (size < 0 || size > config.head_dim || rope.sections.size() == 4) break;
         rope.sections.push_back(static_cast<std::int32_t>(size));
         sum += size;

@@ -84,6 +84,11 @@ const json& list_member(const json& object, const std::string& key) {
     return value.is_array() ? value : kNone;
 }
 
+std::optional<std::uint64_t> whole_number(const json& value) {
+    if (!value.is_number_integer() || value < 0) return std::nullopt;
+    return value.get<std::uint64_t>();
+}
+
 std::string text_member(const json& object, const std::string& key) {
     const json& value = member(object, key);
     return value.is_string() ? value.get<std::string>() : std::string();
@@ -97,9 +102,9 @@ bool flag_member(const json& object, const std::string& key, bool otherwise) {
 std::int64_t JsonReader::count(const std::string& key, std::optional<std::int64_t> otherwise) {
     const json& value = member(object_, key);
     if (value.is_null() && otherwise) return *otherwise;
-    if (value.is_number_unsigned()) {
-        const auto number = value.get<std::uint64_t>();
-        if (number >= 1 && number <= std::numeric_limits<std::int32_t>::max()) return static_cast<std::int64_t>(number);
+    const auto number = whole_number(value);
+    if (number && *number >= 1 && *number <= std::numeric_limits<std::int32_t>::max()) {
+        return static_cast<std::int64_t>(*number);
     }
     complain(key, "a whole number of at least 1");
     return 1;

@@ -23,6 +23,8 @@ namespace landauer {
 // The member, or an empty object or list when it is none.
 [[nodiscard]] const nlohmann::json& object_member(const nlohmann::json& object, const std::string& key);
 [[nodiscard]] const nlohmann::json& list_member(const nlohmann::json& object, const std::string& key);
+// A whole number of at least 0; nothing: something else.
+[[nodiscard]] std::optional<std::uint64_t> whole_number(const nlohmann::json& value);
 // The member's text; empty when it is none.
 [[nodiscard]] std::string text_member(const nlohmann::json& object, const std::string& key);
 [[nodiscard]] bool flag_member(const nlohmann::json& object, const std::string& key, bool otherwise);

@@ -28,9 +28,8 @@ std::string text_of(const json& entry) {
 std::vector<std::int64_t> numbers_of(const json& value, std::int64_t n_vocab) {
     std::vector<std::int64_t> numbers;
     const auto take = [&](const json& one) {
-        if (one.is_number_unsigned() && one.get<std::uint64_t>() < static_cast<std::uint64_t>(n_vocab)) {
-            numbers.push_back(one.get<std::int64_t>());
-        }
+        const auto id = whole_number(one);
+        if (id && *id < static_cast<std::uint64_t>(n_vocab)) numbers.push_back(static_cast<std::int64_t>(*id));
     };
     if (value.is_array())
         std::for_each(value.begin(), value.end(), take);

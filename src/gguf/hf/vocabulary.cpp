@@ -27,10 +27,9 @@ struct AddedToken {
 };
 
 std::optional<std::int64_t> id_of(const json& value, std::int64_t n_vocab) {
-    if (!value.is_number_unsigned()) return std::nullopt;
-    const auto id = value.get<std::uint64_t>();
-    if (id >= static_cast<std::uint64_t>(n_vocab)) return std::nullopt;
-    return static_cast<std::int64_t>(id);
+    const auto id = whole_number(value);
+    if (!id || *id >= static_cast<std::uint64_t>(n_vocab)) return std::nullopt;
+    return static_cast<std::int64_t>(*id);
 }
 
 // Some makers forget to mark what stands for no text.
