@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/compress_factors_view.h"
@@ -10,13 +11,16 @@
 #include "cli/compress_quantise.h"
 #include "cli/compress_typed.h"
 #include "cli/compress_view.h"
+#include "cli/import_base.h"
 #include "cli/stage_line.h"
 #include "compress/expand_write.h"
 #include "compress/pipeline.h"
 #include "compress/stock_write.h"
 #include "core/clock.h"
+#include "gguf/hf/folder.h"
 #include "platform/available_memory.h"
 #include "platform/process_clocks.h"
+#include "platform/scratch.h"
 #include "platform/signals.h"
 
 namespace landauer {
@@ -195,8 +199,29 @@ Result<void> dry_run(const CompressFlags& flags, const CompressSettings& setting
     return {};
 }
 
-Result<void> compress(const CompressFlags& flags, CommandContext& context) {
+// A folder becomes a GGUF file first, which stays: the verdict and later runs need it.
+Result<void> import_base(CompressFlags& flags, std::optional<ScratchFolder>& scratch) {
+    const auto plan = plan_import({flags.model, flags.import_type, flags.import_pre, LANDAUER_VERSION});
+    if (!plan) return tl::unexpected(plan.error());
+    if (flags.work.empty() && flags.out.empty()) flags.work = plan->name + ".compress.work";
+    const fs::path base = base_path(flags.out, flags.work);
+    if (flags.dry_run && !is_import_of(*plan, base)) {
+        auto folder = ScratchFolder::create();
+        if (!folder) return tl::unexpected(folder.error());
+        scratch = std::move(*folder);
+        flags.model = scratch->path() / base.filename();
+        return write_header_only(*plan, flags.model);
+    }
+    flags.model = base;
+    return make_base(*plan, base, flags.force || !flags.work.empty());
+}
+
+Result<void> compress(CompressFlags flags, CommandContext& context) {
     if (auto good = check_flags(flags); !good) return good;
+    std::optional<ScratchFolder> scratch;
+    if (is_hf_folder(flags.model)) {
+        if (auto good = import_base(flags, scratch); !good) return good;
+    }
     auto settings = compress_settings(flags);
     if (!settings) return tl::unexpected(settings.error());
     if (flags.dry_run) return dry_run(flags, *settings);
@@ -224,6 +249,8 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "  landauer compress -m base.gguf --profile                        what each layer would lose\n"
         "  landauer compress -m base.gguf -o small.gguf --remove 20% --text manual.txt\n"
         "  landauer compress -m base.gguf -o small.gguf --target-bytes 80M --work stages   keep the statistics\n"
+        "  landauer compress -m SmolLM2-135M -o small.gguf --remove 20%    a Hugging Face folder; its GGUF is kept "
+        "beside\n"
         "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   quality of lower "
         "ranks");
     command->callback([flags, &context] {

@@ -32,7 +32,8 @@ std::optional<std::pair<double, std::string>> number_and_unit(const std::string&
 }  // namespace
 
 void add_compress_options(CLI::App& command, CompressFlags& flags) {
-    command.add_option("-m,--model", flags.model, "The model to make smaller (GGUF)")->required();
+    command.add_option("-m,--model", flags.model, "The model to make smaller: a GGUF file, or a Hugging Face folder")
+        ->required();
     command.add_option("-o,--out", flags.out, "The smaller model's file");
     command.add_option("--remove", flags.remove, "Share of the blocks' parameters to take away: 20%")->group("Size");
     command.add_option("--target-bytes", flags.target_bytes, "The smaller file's size: 80M, 1.5G")->group("Size");
@@ -98,6 +99,12 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
                        "Text for the verdict's perplexity; not the calibration's");
     command.add_option("--report", flags.report, "Also write the verdict as an HTML page");
     command.add_flag("--json", flags.json, "Print JSON");
+    command
+        .add_option("--import-type", flags.import_type, "Store the folder's matrices as F32, F16, BF16 or Q8_0 first")
+        ->group("Hugging Face folder");
+    command
+        .add_option("--pre", flags.import_pre, "How its tokenizer cuts text, by llama.cpp's name, if that is not known")
+        ->group("Hugging Face folder");
     command.add_flag("--allow-synthetic", flags.allow_synthetic, "Compress random weights too, for costs")
         ->group("Checks");
     command.add_flag("--allow-compressed", flags.allow_compressed, "Compress a compressed model again")

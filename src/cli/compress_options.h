@@ -16,6 +16,8 @@ namespace landauer {
 
 struct CompressFlags {
     std::filesystem::path model;
+    std::string import_type;  // of a Hugging Face folder's matrices; empty: as they are
+    std::string import_pre;
     std::string hf;
     std::filesystem::path out;
     std::string remove;  // "20%" of the blocks' parameters
