@@ -26,11 +26,13 @@ struct KernelSettings {
     // Weights that go by before the same ones are read again: more than a cache holds, as in a model of that size.
     std::uint64_t rotate_bytes = 64U << 20U;
     int n_rounds = 15;  // each visits every shape once
+    int least_rounds = 5;
+    double most_seconds = 30.0;  // no round begins after that, once the least are done
 };
 
 // Of one product, its share of the threads' waiting for each other included.
 struct KernelTime {
-    double seconds = 0.0;  // median over the rounds
+    double seconds = 0.0;  // median over the rounds, however many there were time for
     double low = 0.0;      // its 95 % interval, by order statistics
     double high = 0.0;
     std::string buffer;  // "CPU", "CPU_REPACK", "AMX": where libllama would put such weights

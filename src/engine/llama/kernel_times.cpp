@@ -193,7 +193,10 @@ Result<std::vector<KernelTime>> kernel_times(std::span<const KernelShape> shapes
     auto bench = make_bench(shapes, settings);
     if (!bench) return tl::unexpected(bench.error());
     std::vector<std::vector<double>> seconds(shapes.size());
+    const std::int64_t begin_ns = system_clock().now_ns();
     for (int round = -1; round < settings.n_rounds; ++round) {  // the first only warms up
+        const double spent = static_cast<double>(system_clock().now_ns() - begin_ns) * 1e-9;
+        if (round >= settings.least_rounds && spent > settings.most_seconds) break;
         for (std::size_t i = 0; i < shapes.size(); ++i) {
             if (abort && abort()) return fail(ErrorKind::Interrupted, "Timing the products was interrupted.", "");
             const auto one = bench->products[i].run();
@@ -205,6 +208,7 @@ Result<std::vector<KernelTime>> kernel_times(std::span<const KernelShape> shapes
         }
         if (progress) progress(static_cast<double>(round + 2) / static_cast<double>(settings.n_rounds + 1));
     }
+    if (progress) progress(1.0);
     std::vector<KernelTime> times;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
         times.push_back(median_time(std::move(seconds[i])));
