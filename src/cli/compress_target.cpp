@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr double kBusySpread = 0.1;  // of the times: beyond it something else ran
 constexpr double kBusyScale = 0.85;  // matrices slower than the model by more than that: the same
-constexpr int kVerifyRounds = 9;
+constexpr int kVerifyRounds = 7;
 
 CostsSettings costs_settings(const CompressFlags& flags, const CompressSettings& settings, const CompressHooks& hooks) {
     CostsSettings out;

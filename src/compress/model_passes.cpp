@@ -10,6 +10,8 @@
 namespace landauer {
 namespace {
 
+constexpr int kDecodeVisits = 4;  // a round
+
 struct Loaded {
     std::unique_ptr<Engine> engine;
     EngineHooks hooks;
@@ -52,6 +54,7 @@ struct Timed {
     const Loaded* loaded = nullptr;
     TrialRequest request;
     double parts = 1.0;
+    int visits = 1;  // a round
 };
 
 // Seconds by thing and round.
@@ -61,19 +64,28 @@ Result<std::array<std::vector<double>, N>> in_turns(const std::array<Timed, N>& 
     std::array<std::vector<double>, N> seconds;
     for (int round = -1; round < n_rounds; ++round) {  // the first only warms up
         for (std::size_t i = 0; i < N; ++i) {
-            const auto one = phase_seconds(*things[i].loaded, things[i].request);
-            if (!one) return tl::unexpected(one.error());
-            if (round >= 0) seconds[i].push_back(*one / things[i].parts);
+            for (int visit = 0; visit < things[i].visits; ++visit) {
+                const auto one = phase_seconds(*things[i].loaded, things[i].request);
+                if (!one) return tl::unexpected(one.error());
+                if (round >= 0) seconds[i].push_back(*one / things[i].parts);
+            }
         }
         if (done) done(static_cast<double>(round + 2) / static_cast<double>(n_rounds + 1));
     }
     return seconds;
 }
 
-PassRatio ratio_of(const std::vector<double>& base, const std::vector<double>& small) {
+// Round by round, each by the quiet ones of its visits.
+PassRatio ratio_of(const std::vector<double>& base, const std::vector<double>& small, int visits) {
     std::vector<double> ratios;
-    for (std::size_t i = 0; i < base.size(); ++i) ratios.push_back(base[i] / small[i]);
-    return {median_time(base), median_time(small), median_time(std::move(ratios))};
+    const auto round_of = [&](const std::vector<double>& seconds, std::size_t first) {
+        const auto begin = seconds.begin() + static_cast<std::ptrdiff_t>(first);
+        return quiet_time({begin, begin + visits}).seconds;
+    };
+    for (std::size_t i = 0; i < base.size(); i += static_cast<std::size_t>(visits)) {
+        ratios.push_back(round_of(base, i) / round_of(small, i));
+    }
+    return {quiet_time(base), quiet_time(small), median_time(std::move(ratios))};
 }
 
 }  // namespace
@@ -86,17 +98,17 @@ Result<ModelPasses> measure_passes(const std::filesystem::path& model, const Pas
     const Loaded* one = &*loaded;
     const double parts = settings.n_decode;
     const auto seconds = in_turns(
-        std::array{Timed{one, grid(0, settings.n_decode, 0), parts},
-                   Timed{one, grid(0, settings.n_decode, settings.depth), parts},
+        std::array{Timed{one, grid(0, settings.n_decode, 0), parts, kDecodeVisits},
+                   Timed{one, grid(0, settings.n_decode, settings.depth), parts, kDecodeVisits},
                    Timed{one, grid(kPrefillTokens, 0, 0)}, Timed{one, grid(kPrefillTokens, 0, settings.depth)}},
         settings.n_rounds, done);
     if (!seconds) return tl::unexpected(seconds.error());
     ModelPasses passes;
     passes.depth = settings.depth;
-    passes.decode = median_time((*seconds)[0]).seconds;
-    passes.decode_deep = median_time((*seconds)[1]).seconds;
-    passes.prefill = median_time((*seconds)[2]).seconds;
-    passes.prefill_deep = median_time((*seconds)[3]).seconds;
+    passes.decode = quiet_time((*seconds)[0]).seconds;
+    passes.decode_deep = quiet_time((*seconds)[1]).seconds;
+    passes.prefill = quiet_time((*seconds)[2]).seconds;
+    passes.prefill_deep = quiet_time((*seconds)[3]).seconds;
     return passes;
 }
 
@@ -114,10 +126,12 @@ Result<PassComparison> compare_passes(const std::filesystem::path& base, const s
     const TrialRequest answer = grid(0, settings.n_decode, depth);
     const double parts = settings.n_decode;
     const auto seconds = in_turns(std::array{Timed{&*loaded_base, prompt}, Timed{&*loaded_small, prompt},
-                                             Timed{&*loaded_base, answer, parts}, Timed{&*loaded_small, answer, parts}},
+                                             Timed{&*loaded_base, answer, parts, kDecodeVisits},
+                                             Timed{&*loaded_small, answer, parts, kDecodeVisits}},
                                   settings.n_rounds, done);
     if (!seconds) return tl::unexpected(seconds.error());
-    return PassComparison{ratio_of((*seconds)[0], (*seconds)[1]), ratio_of((*seconds)[2], (*seconds)[3])};
+    return PassComparison{ratio_of((*seconds)[0], (*seconds)[1], 1),
+                          ratio_of((*seconds)[2], (*seconds)[3], kDecodeVisits)};
 }
 
 }  // namespace landauer

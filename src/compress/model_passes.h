@@ -13,8 +13,8 @@
 
 namespace landauer {
 
-// Medians of the passes with nothing before them, and with `depth` tokens: the difference is what attention to those
-// costs.
+// Quiet times of the passes with nothing before them, and with `depth` tokens: the difference is what attention to
+// those costs.
 struct ModelPasses {
     std::int64_t depth = 0;
     double decode = 0.0;  // seconds of a token
@@ -25,8 +25,8 @@ struct ModelPasses {
 
 struct PassSettings {
     std::int32_t n_threads = 1;
-    std::int32_t n_rounds = 5;
-    std::int32_t n_decode = 24;  // tokens that a decode is timed over
+    std::int32_t n_rounds = 4;
+    std::int32_t n_decode = 8;  // tokens that a decode is timed over, four times a round
     std::int32_t depth = 512;
     std::function<std::uint64_t()> memory;  // bytes that may be taken now; empty: not asked
 };

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "core/clock.h"
@@ -19,6 +20,9 @@ namespace {
 
 constexpr std::size_t kMostNodes = 512;  // products in one graph
 constexpr double kGraphMacs = 4e8;       // multiply-adds of a graph, where they and not the memory take the time
+constexpr std::int64_t kFewTokens = 8;   // the memory takes the time
+constexpr int kFewTokensVisits = 4;      // a round, of shapes of a few tokens
+constexpr std::size_t kStretches = 16;   // of a pool: a visit goes through one, the next visit through the next
 
 using PoolKey = std::pair<ggml_type, ggml_backend_buffer_type_t>;
 
@@ -68,41 +72,47 @@ Result<Scratch> make_scratch(std::span<const KernelShape> shapes) {
     return scratch;
 }
 
-// A graph of one product over and over, each with its own weights.
+// One product over and over on a stretch of a pool, each time with other weights.
 class Products {
    public:
     static Result<Products> create(const KernelShape& shape, ggml_type type, const WeightPool& pool,
-                                   const Scratch& scratch, ggml_threadpool* threads, int n_threads);
+                                   std::size_t stretch, const Scratch& scratch, ggml_threadpool* threads,
+                                   int n_threads);
     // Seconds of one product; nothing when ggml failed.
-    [[nodiscard]] std::optional<double> run();
+    [[nodiscard]] std::optional<double> run(std::vector<std::uint8_t>& work);
 
    private:
     TensorsPtr tensors_;
     ggml_cgraph* graph_ = nullptr;
     ggml_cplan plan_{};
-    std::vector<std::uint8_t> work_;
     std::size_t n_ = 0;
 };
 
-Result<Products> Products::create(const KernelShape& shape, ggml_type type, const WeightPool& pool,
-                                  const Scratch& scratch, ggml_threadpool* threads, int n_threads) {
-    Products products;
+std::size_t nodes_of(const KernelShape& shape, std::uint64_t stretch_bytes, std::uint64_t stride) {
     const double macs =
         static_cast<double>(shape.rows) * static_cast<double>(shape.cols) * static_cast<double>(shape.n_tokens);
-    // A few tokens wait for the memory: all of the pool goes by.
-    const auto most = shape.n_tokens <= 8 ? kMostNodes : static_cast<std::size_t>(std::max(1.0, kGraphMacs / macs));
-    products.tensors_ = TensorsPtr(
-        ggml_init({(2 * kMostNodes + 1) * ggml_tensor_overhead() + ggml_graph_overhead_custom(2 * kMostNodes, false),
-                   nullptr, true}));
+    const double most = shape.n_tokens <= kFewTokens ? static_cast<double>(stretch_bytes) / static_cast<double>(stride)
+                                                     : kGraphMacs / macs;
+    return std::clamp<std::size_t>(static_cast<std::size_t>(most), 1, kMostNodes);
+}
+
+Result<Products> Products::create(const KernelShape& shape, ggml_type type, const WeightPool& pool, std::size_t stretch,
+                                  const Scratch& scratch, ggml_threadpool* threads, int n_threads) {
+    Products products;
+    const TensorsPtr probe = make_tensors(1);
+    const std::uint64_t stride = pool.stride(ggml_new_tensor_2d(probe.get(), type, shape.cols, shape.rows));
+    const std::size_t n = nodes_of(shape, pool.bytes() / kStretches, stride);
+    products.tensors_ = TensorsPtr(ggml_init(
+        {(2 * n + 1) * ggml_tensor_overhead() + ggml_graph_overhead_custom(2 * n + 1, false), nullptr, true}));
     auto* tensors = products.tensors_.get();
-    products.graph_ = ggml_new_graph_custom(tensors, 2 * kMostNodes, false);
+    products.graph_ = ggml_new_graph_custom(tensors, 2 * n + 1, false);
     auto* base = static_cast<std::byte*>(ggml_backend_buffer_get_base(scratch.buffer.get()));
     auto* in = ggml_new_tensor_2d(tensors, GGML_TYPE_F32, shape.cols, shape.n_tokens);
     bool placed = ggml_backend_tensor_alloc(scratch.buffer.get(), in, base) == GGML_STATUS_SUCCESS;
-    for (std::uint64_t at = 0; placed && products.n_ < std::min(most, kMostNodes); ++products.n_) {
+    std::uint64_t at = pool.bytes() / kStretches * stretch / stride * stride;
+    for (; placed && products.n_ < n; ++products.n_) {
+        if (at + stride > pool.bytes()) at = 0;
         auto* weights = ggml_new_tensor_2d(tensors, type, shape.cols, shape.rows);
-        const std::uint64_t stride = pool.stride(weights);
-        if (at + stride > pool.bytes() && products.n_ > 0) break;
         auto* out = ggml_mul_mat(tensors, weights, in);
         placed = pool.place(weights, at) &&
                  ggml_backend_tensor_alloc(scratch.buffer.get(), out, base + scratch.out_at) == GGML_STATUS_SUCCESS;
@@ -114,12 +124,12 @@ Result<Products> Products::create(const KernelShape& shape, ggml_type type, cons
                     "Time another type.");
     }
     products.plan_ = ggml_graph_plan(products.graph_, n_threads, threads);
-    products.work_.resize(products.plan_.work_size);
-    products.plan_.work_data = products.work_.data();
     return products;
 }
 
-std::optional<double> Products::run() {
+std::optional<double> Products::run(std::vector<std::uint8_t>& work) {
+    if (work.size() < plan_.work_size) work.resize(plan_.work_size);
+    plan_.work_data = work.data();
     const std::int64_t begin_ns = system_clock().now_ns();
     if (ggml_graph_compute(graph_, &plan_) != GGML_STATUS_SUCCESS) return std::nullopt;
     return static_cast<double>(system_clock().now_ns() - begin_ns) * 1e-9 / static_cast<double>(n_);
@@ -130,8 +140,10 @@ struct Bench {
     ThreadPoolPtr threads;
     std::map<PoolKey, WeightPool> pools;
     Scratch scratch;
-    std::vector<Products> products;
+    std::vector<std::vector<Products>> products;  // by shape, a stretch of its pool each
     std::vector<std::string> buffers;
+    std::size_t stretch = 0;         // that came last
+    std::vector<std::uint8_t> work;  // ggml's own scratch
 };
 
 Result<void> make_pools(std::span<const KernelShape> shapes, const KernelSettings& settings, Bench& bench) {
@@ -174,11 +186,42 @@ Result<Bench> make_bench(std::span<const KernelShape> shapes, const KernelSettin
     for (const KernelShape& shape : shapes) {
         const ggml_type type = *tensor_type(shape.type);
         const auto& pool = bench.pools.at({type, weight_buffer(type, shape.rows, shape.cols, settings.repack)});
-        auto products = Products::create(shape, type, pool, bench.scratch, bench.threads.get(), settings.n_threads);
-        if (!products) return tl::unexpected(products.error());
-        bench.products.push_back(std::move(*products));
+        bench.products.emplace_back();
+        for (std::size_t stretch = 0; stretch < kStretches; ++stretch) {
+            auto products =
+                Products::create(shape, type, pool, stretch, bench.scratch, bench.threads.get(), settings.n_threads);
+            if (!products) return tl::unexpected(products.error());
+            bench.products.back().push_back(std::move(*products));
+        }
     }
     return bench;
+}
+
+// Seconds of one product of the shape, by a stretch that was read longest ago.
+Result<double> visit(Bench& bench, std::size_t shape, const std::string& type) {
+    bench.stretch = (bench.stretch + 1) % kStretches;
+    if (const auto one = bench.products[shape][bench.stretch].run(bench.work); one) return *one;
+    return fail(ErrorKind::Failed, fmt::format("ggml could not multiply by {} weights.", type), "Time another type.");
+}
+
+// The value of that rank from below and its interval's ranks, by the normal approximation of the binomial.
+KernelTime quantile_time(std::vector<double> seconds, double share) {
+    if (seconds.empty()) return {};
+    std::sort(seconds.begin(), seconds.end());
+    const auto last = static_cast<double>(seconds.size() - 1);
+    const auto at = [&](double rank) {
+        const double held = std::clamp(rank, 0.0, last);
+        const auto below = static_cast<std::size_t>(held);
+        const std::size_t above = std::min(below + 1, seconds.size() - 1);
+        return seconds[below] + (seconds[above] - seconds[below]) * (held - std::floor(held));
+    };
+    const double rank = share * last;
+    const double spread = 1.96 * std::sqrt(share * (1.0 - share) * static_cast<double>(seconds.size()));
+    KernelTime time;
+    time.seconds = at(rank);
+    time.low = at(std::floor(rank - spread));
+    time.high = at(std::ceil(rank + spread));
+    return time;
 }
 
 }  // namespace
@@ -199,37 +242,25 @@ Result<std::vector<KernelTime>> kernel_times(std::span<const KernelShape> shapes
         if (round >= settings.least_rounds && spent > settings.most_seconds) break;
         for (std::size_t i = 0; i < shapes.size(); ++i) {
             if (abort && abort()) return fail(ErrorKind::Interrupted, "Timing the products was interrupted.", "");
-            const auto one = bench->products[i].run();
-            if (!one) {
-                return fail(ErrorKind::Failed, fmt::format("ggml could not multiply by {} weights.", shapes[i].type),
-                            "Time another type.");
+            for (int k = 0; k < (shapes[i].n_tokens <= kFewTokens ? kFewTokensVisits : 1); ++k) {
+                const auto one = visit(*bench, i, shapes[i].type);
+                if (!one) return tl::unexpected(one.error());
+                if (round >= 0) seconds[i].push_back(*one);
             }
-            if (round >= 0) seconds[i].push_back(*one);
         }
         if (progress) progress(static_cast<double>(round + 2) / static_cast<double>(settings.n_rounds + 1));
     }
     if (progress) progress(1.0);
     std::vector<KernelTime> times;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-        times.push_back(median_time(std::move(seconds[i])));
+        times.push_back(quiet_time(std::move(seconds[i])));
         times.back().buffer = bench->buffers[i];
     }
     return times;
 }
 
-KernelTime median_time(std::vector<double> seconds) {
-    if (seconds.empty()) return {};
-    std::sort(seconds.begin(), seconds.end());
-    const std::size_t n = seconds.size();
-    KernelTime time;
-    time.seconds = n % 2 == 1 ? seconds[n / 2] : (seconds[n / 2 - 1] + seconds[n / 2]) / 2.0;
-    // Ranks that the median lies between with 95 % probability, by the normal approximation of the binomial.
-    const double spread = 0.98 * std::sqrt(static_cast<double>(n));
-    const double first = std::floor((static_cast<double>(n) - 1.0) / 2.0 - spread);
-    const auto low = static_cast<std::size_t>(std::max(0.0, first));
-    time.low = seconds[low];
-    time.high = seconds[n - 1 - low];
-    return time;
-}
+KernelTime quiet_time(std::vector<double> seconds) { return quantile_time(std::move(seconds), 0.25); }
+
+KernelTime median_time(std::vector<double> seconds) { return quantile_time(std::move(seconds), 0.5); }
 
 }  // namespace landauer
