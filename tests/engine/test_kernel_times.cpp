@@ -86,6 +86,13 @@ TEST(MedianTime, IsTheMiddleOfWhatWasMeasured) {
     EXPECT_DOUBLE_EQ(median_time({}).seconds, 0.0);
 }
 
+TEST(QuietTime, IsALowerQuartile) {
+    EXPECT_DOUBLE_EQ(quiet_time({5.0, 1.0, 4.0, 3.0, 2.0}).seconds, 2.0);
+    EXPECT_DOUBLE_EQ(quiet_time({4.0}).high, 4.0);
+    // One run in two that something else disturbed changes nothing.
+    EXPECT_DOUBLE_EQ(quiet_time({1.0, 90.0, 1.0, 70.0, 1.0, 80.0, 1.0}).seconds, 1.0);
+}
+
 TEST(MedianTime, ItsIntervalHoldsTheTruthNineteenTimesInTwenty) {
     std::mt19937 random(7);
     std::lognormal_distribution<double> noise(0.0, 0.5);  // median 1, skewed as times are
