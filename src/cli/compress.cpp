@@ -143,7 +143,8 @@ Result<void> Compression::stock(const Profile& profile, double remove) {
     if (!flags_.json && target_) print(target_->predicted_text(profile.shape, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
-        const Making making = making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        const Making making =
+            making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_typed(flags_, settings_, source, profile.shape, choice->keep, statistics, making,
                            {&interrupt_requested, done});
     });

@@ -66,6 +66,10 @@ Result<void> check_target_flags(const CompressFlags& flags) {
     if (auto mix = read_mix(flags.mix); !mix) return tl::unexpected(mix.error());
     if (flags.target.empty()) return {};
     if (auto target = read_cost_target(flags.target); !target) return tl::unexpected(target.error());
+    if (!flags.types.empty() || !flags.type.empty()) {
+        return fail(ErrorKind::Invalid, "What other types would cost here is not measured.",
+                    "Leave --types and --type out, or say the size in bytes: --target-bytes 80M.");
+    }
     if (flags.format == "stock") return {};
     return fail(ErrorKind::Invalid, "Factors have no measured cost to aim at.",
                 "Say how much goes in parameters: --remove 20%, or use --format stock.");
@@ -111,7 +115,7 @@ void TargetRun::set_prices(CompressSettings& settings) const {
 }
 
 Result<double> TargetRun::share(const Profile& profile) const {
-    return share_for_target(TargetCost(model_, target_.kind, mix_, watts_), target_, profile.units,
+    return share_for_target(TargetCost(model_, target_.kind, mix_, watts_), target_, profile.units.units,
                             profile.shape.block_cost);
 }
 

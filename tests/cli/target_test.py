@@ -24,6 +24,10 @@ class Refusals(ProgramTest):
         self.assert_refused(self.refused("--target", "decode:1.5x", "--remove", "20%"), 2, "Two sizes", "--target")
         self.assert_refused(self.refused("--target", "decode:1.5x", "--quantise", "Q4_0"), 2, "--target")
 
+    def test_other_types_have_no_measured_cost(self):
+        for words in (["--types", "Q4_0"], ["--type", "Q4_0"]):
+            self.assert_refused(self.refused("--target", "decode:1.5x", *words), 2, "--target-bytes")
+
     def test_factors_have_no_time_to_aim_at(self):
         self.assert_refused(self.refused("--target", "decode:1.5x", "--format", "factors", "--expand"), 2, "--remove")
 

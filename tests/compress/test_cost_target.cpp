@@ -8,6 +8,7 @@
 #include "compress/cost_target.h"
 #include "compress/cost_testing.h"
 #include "compress/planted_model.h"
+#include "compress/stock_units.h"
 #include "temp_folder.h"
 
 namespace landauer {
@@ -83,16 +84,19 @@ class CostTargets : public ::testing::Test {
         const TargetCost cost(model, kind, mix, watts);
         const StockShape priced = *stock_shape(*file_, cost.matrix_price(), cost.head_price());
         const auto curve = curves(0.01, group_loss);
-        const auto units = stock_units(priced, curve);
-        const auto share = share_for_target(cost, {kind, left}, units, priced.block_cost);
+        const auto units = stock_units(priced, curve, {}, {true, true, false, true});
+        if (!units) return tl::unexpected(units.error());
+        const auto share = share_for_target(cost, {kind, left}, units->units, priced.block_cost);
         if (!share) return tl::unexpected(share.error());
-        const auto allocation = allocate(units, priced.block_cost * (1.0 - *share) - fixed_of(priced, units));
+        const auto allocation =
+            allocate(units->units, priced.block_cost * (1.0 - *share) - fixed_of(priced, units->units));
         if (!allocation) return tl::unexpected(allocation.error());
         Chosen chosen;
-        chosen.keep = kept_by(priced, curve, units, *allocation);
+        chosen.keep = kept_by(priced, curve, *units, *allocation);
         chosen.cost = cost.cost(block_sums(shape_, model.table(), chosen.keep));
         chosen.base = cost.base();
-        chosen.predicted_by_prices = chosen.base - priced.block_cost + allocation->cost + fixed_of(priced, units);
+        chosen.predicted_by_prices =
+            chosen.base - priced.block_cost + allocation->cost + fixed_of(priced, units->units);
         return chosen;
     }
 
