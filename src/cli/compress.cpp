@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/command.h"
 #include "cli/compress_factors_view.h"
 #include "cli/compress_options.h"
 #include "cli/compress_quantise.h"
+#include "cli/compress_target.h"
 #include "cli/compress_typed.h"
 #include "cli/compress_view.h"
 #include "cli/import_base.h"
@@ -30,7 +32,7 @@ namespace fs = std::filesystem;
 
 // The share of what the blocks cost that must go for a file of that size. Invalid: not smaller than it is.
 Result<double> share_for(const CompressFlags& flags, const Profile& profile, std::uint64_t source_bytes) {
-    if (flags.target_bytes.empty()) return read_share(flags.remove);
+    if (!flags.remove.empty()) return read_share(flags.remove);
     const auto target = read_bytes(flags.target_bytes);
     if (!target) return tl::unexpected(target.error());
     if (*target > source_bytes) {
@@ -45,21 +47,22 @@ std::string type_words(const CompressFlags& flags) {
 }
 
 // The options that decide what is written, without paths.
-std::string options_words(const CompressFlags& flags) {
-    return fmt::format("{}{}{} ways={}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
-                       flags.format == "factors" ? "factors " : "", flags.remove.empty() ? "target-bytes=" : "remove=",
-                       flags.remove.empty() ? flags.target_bytes : flags.remove, flags.ways, type_words(flags),
+std::string options_words(const CompressFlags& flags, const std::optional<TargetRun>& target) {
+    std::string size = flags.remove.empty() ? "target-bytes=" + flags.target_bytes : "remove=" + flags.remove;
+    if (target) size = target->options_words();
+    return fmt::format("{}{} ways={}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
+                       flags.format == "factors" ? "factors " : "", size, flags.ways, type_words(flags),
                        flags.n_windows, flags.window_tokens, flags.n_gradient_windows, flags.texts.size(),
                        !flags.no_self, flags.seed);
 }
 
-Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source, double removed,
-                 double predicted_loss) {
+Making making_of(const CompressFlags& flags, const std::optional<TargetRun>& target, const Profile& profile,
+                 const GgufSummary& source, double removed, double predicted_loss) {
     Making making;
     making.source_name = source.name;
     making.source_sha256 = profile.model_sha256;
     making.statistics_sha256 = profile.statistics.text_sha256;
-    making.command = options_words(flags);
+    making.command = options_words(flags, target);
     making.version = LANDAUER_VERSION;
     making.removed = removed;
     making.predicted_loss = predicted_loss;
@@ -83,8 +86,12 @@ class Compression {
     [[nodiscard]] Result<void> show_profile(const Profile& profile) const;
     CompressHooks hooks();
 
+    Result<void> take_target();
+    Result<void> show_target(const Profile& profile, const StockChoice& choice, const CompressOutcome& outcome);
+
     const CompressFlags& flags_;
     CompressSettings settings_;
+    std::optional<TargetRun> target_;
     StageLine line_;
     std::int64_t begin_ns_ = system_clock().now_ns();
     std::int64_t begin_cpu_ns_ = read_process_cpu_ns();
@@ -132,17 +139,47 @@ Result<CompressOutcome> Compression::write(const Profile& profile, const Write& 
 }
 
 Result<void> Compression::stock(const Profile& profile, double remove) {
-    const auto choice = choose_stock(profile, remove);
+    auto choice = choose_stock(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
+    if (target_) choice->removed = parameters_removed(profile.shape, choice->keep);
     if (!flags_.json) print(choice_text(profile, *choice));
+    if (!flags_.json && target_) print(target_->predicted_text(profile.shape, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
-        const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        const Making making =
+            making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_typed(flags_, settings_, source, profile.shape, choice->keep, statistics, making,
                            {&interrupt_requested, done});
     });
     if (!outcome) return tl::unexpected(outcome.error());
+    if (target_) return show_target(profile, *choice, *outcome);
     print(flags_.json ? outcome_json(profile, *choice, *outcome) : outcome_text(*outcome));
+    return {};
+}
+
+Result<void> Compression::show_target(const Profile& profile, const StockChoice& choice,
+                                      const CompressOutcome& outcome) {
+    const auto met = target_->measure(flags_, settings_, profile.shape, choice, hooks());
+    line_.end();
+    if (!met) return tl::unexpected(met.error());
+    if (!flags_.json) {
+        print(outcome_text(outcome) + met->text());
+        return {};
+    }
+    auto document = nlohmann::json::parse(outcome_json(profile, choice, outcome));
+    document["target"] = met->document();
+    print(document.dump(2) + "\n");
+    return {};
+}
+
+// Before anything else, because it says what the blocks cost.
+Result<void> Compression::take_target() {
+    auto target = TargetRun::create(flags_, settings_, hooks());
+    line_.end();
+    if (!target) return tl::unexpected(target.error());
+    target_ = std::move(*target);
+    target_->set_prices(settings_);
+    talk(target_->base_text());
     return {};
 }
 
@@ -152,7 +189,8 @@ Result<void> Compression::factors(const Profile& profile, double remove) {
     if (!flags_.json) print(factors_text(profile, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
-        const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        const Making making =
+            making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_expanded(source, profile.shape, choice->layers, statistics, making, flags_.expand_type, flags_.out,
                               &interrupt_requested, done);
     });
@@ -163,6 +201,9 @@ Result<void> Compression::factors(const Profile& profile, double remove) {
 
 Result<void> Compression::run() {
     if (auto made = make_folder(); !made) return made;
+    if (!flags_.target.empty()) {
+        if (auto taken = take_target(); !taken) return taken;
+    }
     const auto profile = profile_model(settings_, hooks());
     line_.end();
     if (!profile) return tl::unexpected(profile.error());
@@ -170,7 +211,7 @@ Result<void> Compression::run() {
     if (flags_.profile) return show_profile(*profile);
     std::error_code problem;
     const std::uint64_t source_bytes = fs::file_size(settings_.model, problem);
-    const auto share = share_for(flags_, *profile, source_bytes);
+    const auto share = target_ ? target_->share(*profile) : share_for(flags_, *profile, source_bytes);
     if (!share) return tl::unexpected(share.error());
     const bool factorised = settings_.format == CompressFormat::Factors;
     if (auto made = factorised ? factors(*profile, *share) : stock(*profile, *share); !made) return made;
@@ -195,7 +236,13 @@ int show_verdict(const CompressFlags& flags, const CommandContext& context) {
 Result<void> dry_run(const CompressFlags& flags, const CompressSettings& settings) {
     const auto plan = plan_compression(settings);
     if (!plan) return tl::unexpected(plan.error());
-    print(flags.json ? plan_json(*plan) : plan_text(*plan));
+    if (flags.target.empty() || flags.json) {
+        print(flags.json ? plan_json(*plan) : plan_text(*plan));
+        return {};
+    }
+    const auto costs = target_plan_text(flags, settings);
+    if (!costs) return tl::unexpected(costs.error());
+    print(plan_text(*plan) + *costs);
     return {};
 }
 
@@ -251,6 +298,7 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "  landauer compress -m base.gguf -o small.gguf --target-bytes 80M --work stages   keep the statistics\n"
         "  landauer compress -m SmolLM2-135M -o small.gguf --remove 20%    a Hugging Face folder; its GGUF is kept "
         "beside\n"
+        "  landauer compress -m base.gguf -o small.gguf --target decode:1.5x   as much as that takes on this machine\n"
         "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   quality of lower "
         "ranks");
     command->callback([flags, &context] {
