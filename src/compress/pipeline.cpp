@@ -19,6 +19,10 @@ void say(const CompressHooks& hooks, const std::string& stage, double fraction) 
     if (hooks.progress) hooks.progress(stage, fraction);
 }
 
+bool wants_ranks(const CompressSettings& settings) {
+    return settings.ranks || settings.format == CompressFormat::Factors;
+}
+
 std::int64_t tokens_in(std::span<const TokenWindow> windows) {
     std::int64_t n = 0;
     for (const TokenWindow& window : windows) n += static_cast<std::int64_t>(window.size());
@@ -30,7 +34,7 @@ CollectSettings collect_settings(const CompressSettings& settings, const Calibra
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
     collect.seed = settings.calibration.seed;
-    collect.all_gradients = settings.format == CompressFormat::Factors;
+    collect.all_gradients = wants_ranks(settings);
     collect.n_gradient_windows = settings.n_gradient_windows;
     collect.n_text_tokens = calibration.n_text_tokens;
     collect.model_sha256 = model_sha256;
@@ -105,12 +109,19 @@ Result<StatisticsFile> statistics_of(const CompressSettings& settings, const Com
     return StatisticsFile::open(profile.statistics_file);
 }
 
-Result<void> add_factors(const WeightFile& file, const StatisticsFile& statistics, const CompressHooks& hooks,
-                         Profile& profile) {
-    const auto ranks = rank_curves(file, profile.shape, statistics, hooks.abort,
-                                   [&](double fraction) { say(hooks, "ranks", fraction); });
+Result<void> add_factors(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
+                         const CompressHooks& hooks, Profile& profile) {
+    if (settings.format != CompressFormat::Factors && !statistics.info().all_gradients) {
+        profile.caveats.emplace_back(
+            "These statistics were collected for stock shapes, without the gradients of all matrices, so that ranks "
+            "are not known: leave --statistics out to collect them anew.");
+        return {};
+    }
+    auto ranks = rank_curves(file, profile.shape, statistics, hooks.abort,
+                             [&](double fraction) { say(hooks, "ranks", fraction); });
     if (!ranks) return tl::unexpected(ranks.error());
-    profile.factors = factor_units(file, profile.shape, profile.curves, *ranks);
+    profile.ranks = std::move(*ranks);
+    profile.factors = factor_units(file, profile.shape, profile.curves, profile.ranks);
     return {};
 }
 
@@ -221,12 +232,11 @@ Result<Profile> profile_model(const CompressSettings& settings, const CompressHo
                                [&](double fraction) { say(hooks, "sensitivity", fraction); });
     if (!curves) return tl::unexpected(curves.error());
     profile.curves = std::move(*curves);
-    if (settings.format == CompressFormat::Factors) {
-        if (auto added = add_factors(*file, *statistics, hooks, profile); !added) {
+    if (settings.format == CompressFormat::Stock) profile.units = stock_units(profile.shape, profile.curves);
+    if (wants_ranks(settings)) {
+        if (auto added = add_factors(*file, settings, *statistics, hooks, profile); !added) {
             return tl::unexpected(added.error());
         }
-    } else {
-        profile.units = stock_units(profile.shape, profile.curves);
     }
     return calibrated;
 }
@@ -239,7 +249,7 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
     if (!shape) return tl::unexpected(shape.error());
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
-    collect.all_gradients = settings.format == CompressFormat::Factors;
+    collect.all_gradients = wants_ranks(settings);
     collect.n_gradient_windows = settings.n_gradient_windows;
     const auto needs =
         collect_needs(settings.model, settings.calibration.n_windows, settings.calibration.n_tokens, collect);

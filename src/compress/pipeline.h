@@ -31,6 +31,7 @@ struct CompressSettings {
     std::int64_t n_gradient_windows = -1;  // the first so many of the windows; -1: all
     MatrixPrice price = parameter_price();
     CompressFormat format = CompressFormat::Stock;
+    bool ranks = false;  // also what each matrix would lose at a lower rank, whatever the format
     bool allow_synthetic = false;
     bool allow_compressed = false;
 };
@@ -52,7 +53,8 @@ struct Profile {
     std::filesystem::path statistics_file;
     std::vector<LayerCurves> curves;
     std::vector<Unit> units;
-    FactorUnits factors;  // of the factor format: its units, and what their choices are
+    std::vector<RankCurves> ranks;  // by layer, of the factor format or when asked for; empty: not known
+    FactorUnits factors;            // with them: the factor format's units, and what their choices are
     std::vector<std::string> caveats;
     double collecting_seconds = 0.0;  // 0: the stage was there
 };
@@ -74,7 +76,7 @@ struct FactorChoice {
     std::vector<LayerFactors> layers;
     double removed = 0.0;
 };
-// Errors as choose_stock(). Of a profile for the factor format.
+// Errors as choose_stock(). Of a profile that knows ranks.
 [[nodiscard]] Result<FactorChoice> choose_factors(const Profile& profile, double remove);
 
 // What compressing would take, from the header alone.
