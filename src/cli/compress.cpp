@@ -1,13 +1,15 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/compress_factors_view.h"
 #include "cli/compress_options.h"
+#include "cli/compress_page.h"
+#include "cli/compress_profile_view.h"
 #include "cli/compress_quantise.h"
+#include "cli/compress_verdict.h"
 #include "cli/compress_view.h"
 #include "cli/stage_line.h"
 #include "compress/expand_write.h"
@@ -58,23 +60,30 @@ Making making_of(const CompressFlags& flags, const Profile& profile, const GgufS
 
 class Compression {
    public:
-    Compression(const CompressFlags& flags, CompressSettings settings)
-        : flags_(flags), settings_(std::move(settings)) {}
+    Compression(const CompressFlags& flags, CompressSettings settings, std::string command)
+        : flags_(flags), settings_(std::move(settings)), command_(std::move(command)) {}
 
-    Result<void> run();
+    // Prints what was chosen.
+    Result<Made> run();
+    // Prints it, and writes its page.
+    Result<void> profile();
 
    private:
     Result<void> make_folder();
-    Result<void> stock(const Profile& profile, double remove);
-    Result<void> factors(const Profile& profile, double remove);
+    Result<Profile> profiled();
+    Result<Made> stock(const Profile& profile, double remove);
+    Result<Made> factors(const Profile& profile, double remove);
     using Write = std::function<Result<std::uint64_t>(const WeightFile& source, const StatisticsFile& statistics,
                                                       const std::function<void(double)>& done)>;
     Result<CompressOutcome> write(const Profile& profile, const Write& how);
-    [[nodiscard]] Result<void> show_profile(const Profile& profile) const;
+    using AddToPage = std::function<void(const WeightFile& source, CompressReport& page)>;
+    [[nodiscard]] Result<CompressReport> page_of(const Profile& profile, CompressFormat format,
+                                                 const AddToPage& add) const;
     CompressHooks hooks();
 
     const CompressFlags& flags_;
     CompressSettings settings_;
+    std::string command_;
     StageLine line_;
     std::int64_t begin_ns_ = system_clock().now_ns();
     std::int64_t begin_cpu_ns_ = read_process_cpu_ns();
@@ -97,10 +106,29 @@ Result<void> Compression::make_folder() {
                 "Put the stages elsewhere: --work DIR.");
 }
 
-Result<void> Compression::show_profile(const Profile& profile) const {
-    print(flags_.json ? profile_json(profile) : profile_text(profile));
-    talk(fmt::format("Statistics: {}\n", profile.statistics_file.string()));
-    return {};
+Result<CompressReport> Compression::page_of(const Profile& profile, CompressFormat format,
+                                            const AddToPage& add) const {
+    const auto source = WeightFile::open(settings_.model);
+    if (!source) return tl::unexpected(source.error());
+    CompressReport page = compress_page_of(flags_, profile, options_words(flags_), command_);
+    if (!flags_.report.empty()) add_curve(*source, profile, format, page);
+    add(*source, page);
+    return page;
+}
+
+Result<void> Compression::profile() {
+    const auto profile = profiled();
+    if (!profile) return tl::unexpected(profile.error());
+    const auto plans = profile_plans(flags_, *profile);
+    if (!plans) return tl::unexpected(plans.error());
+    print(flags_.json ? profile_json(*profile, *plans).dump(2) + "\n" : profile_text(*profile, *plans));
+    talk(fmt::format("Statistics: {}\n", profile->statistics_file.string()));
+    if (flags_.report.empty()) return {};
+    const auto page = page_of(*profile, profile->ranks.empty() ? CompressFormat::Stock : CompressFormat::Factors,
+                              [&](const WeightFile& /*source*/, CompressReport& own) {
+                                  for (const FactorChoice& plan : *plans) add_plan(*profile, plan, own);
+                              });
+    return page ? write_compression_page(flags_, *page) : tl::unexpected(page.error());
 }
 
 Result<CompressOutcome> Compression::write(const Profile& profile, const Write& how) {
@@ -121,65 +149,63 @@ Result<CompressOutcome> Compression::write(const Profile& profile, const Write& 
     return outcome;
 }
 
-Result<void> Compression::stock(const Profile& profile, double remove) {
+Result<Made> Compression::stock(const Profile& profile, double remove) {
     const auto choice = choose_stock(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
     if (!flags_.json) print(choice_text(profile, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
-                                            const std::function<void(double)>& done) {
+                                      const std::function<void(double)>& done) {
         const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_stock(source, profile.shape, choice->keep, statistics, making, flags_.out, &interrupt_requested,
                            done);
     });
     if (!outcome) return tl::unexpected(outcome.error());
-    print(flags_.json ? outcome_json(profile, *choice, *outcome) : outcome_text(*outcome));
-    return {};
+    auto page = page_of(profile, settings_.format, [&](const WeightFile& source, CompressReport& own) {
+        add_choice(source, profile, *choice, own);
+    });
+    if (!page) return tl::unexpected(page.error());
+    return Made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
 }
 
-Result<void> Compression::factors(const Profile& profile, double remove) {
+Result<Made> Compression::factors(const Profile& profile, double remove) {
     const auto choice = choose_factors(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
     if (!flags_.json) print(factors_text(profile, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
-                                            const std::function<void(double)>& done) {
+                                      const std::function<void(double)>& done) {
         const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_expanded(source, profile.shape, choice->layers, statistics, making, flags_.expand_type, flags_.out,
                               &interrupt_requested, done);
     });
     if (!outcome) return tl::unexpected(outcome.error());
-    print(flags_.json ? factors_json(profile, *choice, *outcome) : factors_outcome_text(*outcome));
-    return {};
+    auto page = page_of(profile, settings_.format, [&](const WeightFile& /*source*/, CompressReport& own) {
+        add_choice(profile, *choice, own);
+    });
+    if (!page) return tl::unexpected(page.error());
+    return Made{*outcome, factors_outcome_text(*outcome), factors_json(profile, *choice, *outcome), std::move(*page)};
 }
 
-Result<void> Compression::run() {
-    if (auto made = make_folder(); !made) return made;
-    const auto profile = profile_model(settings_, hooks());
+Result<Profile> Compression::profiled() {
+    if (auto made = make_folder(); !made) return tl::unexpected(made.error());
+    auto profile = profile_model(settings_, hooks());
     line_.end();
-    if (!profile) return tl::unexpected(profile.error());
+    if (!profile) return profile;
     for (const std::string& caveat : profile->caveats) talk(fmt::format("note: {}\n", caveat));
-    if (flags_.profile) return show_profile(*profile);
+    return profile;
+}
+
+Result<Made> Compression::run() {
+    const auto profile = profiled();
+    if (!profile) return tl::unexpected(profile.error());
     std::error_code problem;
     const std::uint64_t source_bytes = fs::file_size(settings_.model, problem);
     const auto share = share_for(flags_, *profile, source_bytes);
     if (!share) return tl::unexpected(share.error());
     const bool factorised = settings_.format == CompressFormat::Factors;
-    if (auto made = factorised ? factors(*profile, *share) : stock(*profile, *share); !made) return made;
+    auto made = factorised ? factors(*profile, *share) : stock(*profile, *share);
+    if (!made) return made;
     if (flags_.work.empty()) remove_stages(settings_.work);
-    return {};
-}
-
-// The same verdict as `landauer compare` gives.
-int show_verdict(const CompressFlags& flags, const CommandContext& context) {
-    CommandContext own = context;
-    own.exit_code = 0;
-    CLI::App app;
-    add_compare_command(app, own);
-    std::vector<std::string> words = {"compare", flags.model.string(), flags.out.string(), "--with-quantised-control"};
-    if (!flags.verdict_text.empty()) words.insert(words.end(), {"--text", flags.verdict_text.string()});
-    if (!flags.report.empty()) words.insert(words.end(), {"--report", flags.report.string()});
-    std::reverse(words.begin(), words.end());
-    app.parse(words);
-    return own.exit_code;
+    return made;
 }
 
 Result<void> dry_run(const CompressFlags& flags, const CompressSettings& settings) {
@@ -189,19 +215,25 @@ Result<void> dry_run(const CompressFlags& flags, const CompressSettings& setting
     return {};
 }
 
+Result<Made> quantised(const CompressFlags& flags, const CompressSettings& settings, const CommandContext& context) {
+    const auto outcome = compress_quantise(flags, settings);
+    if (!outcome) return tl::unexpected(outcome.error());
+    return Made{*outcome, outcome_text(*outcome), quantised_json(*outcome, flags.quantise, flags.method),
+                quantised_page(flags, context.command_line)};
+}
+
 Result<void> compress(const CompressFlags& flags, CommandContext& context) {
     if (auto good = check_flags(flags); !good) return good;
-    auto settings = compress_settings(flags);
+    const auto settings = compress_settings(flags);
     if (!settings) return tl::unexpected(settings.error());
     if (flags.dry_run) return dry_run(flags, *settings);
-    if (!flags.quantise.empty()) {
-        if (auto done = compress_quantise(flags, *settings); !done) return done;
-    } else {
-        Compression compression(flags, *settings);
-        if (auto done = compression.run(); !done) return done;
-    }
-    if (!flags.profile && !flags.no_verdict) context.exit_code = show_verdict(flags, context);
-    return {};
+    if (flags.profile) return Compression(flags, *settings, context.command_line).profile();
+    auto meter = MakingMeter::start(flags.meters);
+    if (!meter) return tl::unexpected(meter.error());
+    auto made = flags.quantise.empty() ? Compression(flags, *settings, context.command_line).run()
+                                       : quantised(flags, *settings, context);
+    if (!made) return tl::unexpected(made.error());
+    return conclude(flags, meter->stop(), std::move(*made), context);
 }
 
 }  // namespace

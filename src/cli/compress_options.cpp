@@ -72,14 +72,20 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
     command.add_option("-t,--threads", flags.n_threads, "Threads; default: all physical cores");
     command.add_option("--work", flags.work,
                        "Folder of the stages, kept; default: beside the output, removed at the end");
-    command.add_flag("--profile", flags.profile, "Only show what each layer would lose by being narrower");
+    command.add_flag("--profile", flags.profile, "Only show what each part of each layer is worth, and the ranks it would keep");
     command.add_flag("--dry-run", flags.dry_run, "Only say what it would take, from the header alone");
     command.add_flag("--force", flags.force, "Replace the output file");
-    command.add_flag("--no-verdict", flags.no_verdict,
-                     "Do not hold the result against the model and its stock quantisation");
+    command
+        .add_option("--verdict", flags.verdict,
+                    "How the result is held against the model and its stock quantisation: quick, five prompts of the "
+                    "ladder; full, all of them")
+        ->check(CLI::IsMember({"quick", "full"}))
+        ->capture_default_str();
+    command.add_flag("--no-verdict", flags.no_verdict, "Do not hold it against them");
     command.add_option("--verdict-text", flags.verdict_text,
                        "Text for the verdict's perplexity; not the calibration's");
-    command.add_option("--report", flags.report, "Also write the verdict as an HTML page");
+    command.add_option("--report", flags.report, "Also write an HTML page: sensitivity, sizes, what was chosen, the verdict");
+    add_meter_option(command, flags.meters);
     command.add_flag("--json", flags.json, "Print JSON");
     command.add_flag("--allow-synthetic", flags.allow_synthetic, "Compress random weights too, for costs")
         ->group("Checks");
@@ -165,7 +171,9 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
     settings.work = work_folder(flags);
     settings.statistics = flags.statistics;
     settings.price = flags.target_bytes.empty() ? parameter_price() : byte_price();
-    settings.format = flags.format == "factors" ? CompressFormat::Factors : CompressFormat::Stock;
+    const bool factorised = flags.format == "factors" && !flags.profile;  // a profile knows both
+    settings.format = factorised ? CompressFormat::Factors : CompressFormat::Stock;
+    settings.ranks = flags.profile;
     settings.allow_synthetic = flags.allow_synthetic;
     settings.allow_compressed = flags.allow_compressed;
     CalibrationSettings& calibration = settings.calibration;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/meter_options.h"
 #include "compress/pipeline.h"
 
 namespace landauer {
@@ -40,8 +41,10 @@ struct CompressFlags {
     bool allow_synthetic = false;
     bool allow_compressed = false;
     bool no_verdict = false;
+    std::string verdict = "quick";  // or "full"
     std::filesystem::path verdict_text;
     std::filesystem::path report;
+    MeterOptions meters;
     bool json = false;
 };
 

@@ -6,11 +6,13 @@
 #include <landauer/law_card.h>
 
 #include <cstddef>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "analysis/compare/payback.h"
 #include "report/assets.h"
 #include "report/document.h"
 
@@ -60,19 +62,10 @@ struct MakingCost {
     bool estimated = false;
 };
 
-// What making cost against what each prompt saves.
-struct Payback {
-    std::string unit;  // "CPU s", "Wh"
-    double spent = 0.0;
-    Estimate saved;                   // a prompt
-    std::optional<Estimate> prompts;  // absent: the saving's interval holds 0
-    bool estimated = false;
-};
-
 struct CompressReport {
-    std::string title;     // "small.gguf of base.gguf", "base.gguf"
-    std::string subtitle;  // one line: format, sizes
-    std::string blocks = "parameters";  // what shares are of: "parameters", "bytes"
+    std::string title;                  // "small.gguf, made of base.gguf"
+    std::string subtitle;               // one line: format, sizes
+    std::string axis = "parameters";    // what shares of the blocks are of: "parameters", "bytes"
     std::vector<PartColumn> columns;
     std::vector<std::vector<std::optional<double>>> sensitivity;  // by layer and column, nats a token
     std::vector<KeptPlan> plans;
