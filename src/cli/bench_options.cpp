@@ -82,7 +82,9 @@ void add_models(CLI::App& command, BenchOptions& o) {
 void add_what_to_run(CLI::App& command, BenchOptions& o) {
     command.add_option("--protocol", o.protocol, "quick, paper or grid")->capture_default_str();
     command.add_option("--prompts", o.prompts, "JSONL file of prompts instead of the built-in ladder P1-P19");
-    command.add_option("--ladder", o.ladder, "Only so many of the built-in prompts, spread from the shortest to the longest")
+    command
+        .add_option("--ladder", o.ladder,
+                    "Only so many of the built-in prompts, spread from the shortest to the longest")
         ->check(CLI::Range(1, static_cast<int>(builtin_ladder().size())));
     command.add_flag("--no-chat-template", o.no_chat_template, "Feed the prompts as plain text");
     command.add_flag("--stop-at-end", o.stop_at_end,

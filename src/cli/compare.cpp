@@ -1,9 +1,10 @@
+#include "cli/compare.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "cli/command.h"
-#include "cli/compare.h"
 #include "cli/compare_control.h"
 #include "cli/compare_inputs.h"
 #include "cli/compare_options.h"

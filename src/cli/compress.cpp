@@ -106,8 +106,7 @@ Result<void> Compression::make_folder() {
                 "Put the stages elsewhere: --work DIR.");
 }
 
-Result<CompressReport> Compression::page_of(const Profile& profile, CompressFormat format,
-                                            const AddToPage& add) const {
+Result<CompressReport> Compression::page_of(const Profile& profile, CompressFormat format, const AddToPage& add) const {
     const auto source = WeightFile::open(settings_.model);
     if (!source) return tl::unexpected(source.error());
     CompressReport page = compress_page_of(flags_, profile, options_words(flags_), command_);
@@ -154,7 +153,7 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     if (!choice) return tl::unexpected(choice.error());
     if (!flags_.json) print(choice_text(profile, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
-                                      const std::function<void(double)>& done) {
+                                            const std::function<void(double)>& done) {
         const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_stock(source, profile.shape, choice->keep, statistics, making, flags_.out, &interrupt_requested,
                            done);
@@ -172,15 +171,14 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
     if (!choice) return tl::unexpected(choice.error());
     if (!flags_.json) print(factors_text(profile, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
-                                      const std::function<void(double)>& done) {
+                                            const std::function<void(double)>& done) {
         const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_expanded(source, profile.shape, choice->layers, statistics, making, flags_.expand_type, flags_.out,
                               &interrupt_requested, done);
     });
     if (!outcome) return tl::unexpected(outcome.error());
-    auto page = page_of(profile, settings_.format, [&](const WeightFile& /*source*/, CompressReport& own) {
-        add_choice(profile, *choice, own);
-    });
+    auto page = page_of(profile, settings_.format,
+                        [&](const WeightFile& /*source*/, CompressReport& own) { add_choice(profile, *choice, own); });
     if (!page) return tl::unexpected(page.error());
     return Made{*outcome, factors_outcome_text(*outcome), factors_json(profile, *choice, *outcome), std::move(*page)};
 }

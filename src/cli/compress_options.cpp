@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/compress_quantise.h"
+#include "plan/plan.h"
 #include "platform/files.h"
 #include "platform/topology.h"
 
@@ -72,19 +73,25 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
     command.add_option("-t,--threads", flags.n_threads, "Threads; default: all physical cores");
     command.add_option("--work", flags.work,
                        "Folder of the stages, kept; default: beside the output, removed at the end");
-    command.add_flag("--profile", flags.profile, "Only show what each part of each layer is worth, and the ranks it would keep");
+    command.add_flag("--profile", flags.profile,
+                     "Only show what each part of each layer is worth, and the ranks it would keep");
     command.add_flag("--dry-run", flags.dry_run, "Only say what it would take, from the header alone");
     command.add_flag("--force", flags.force, "Replace the output file");
     command
         .add_option("--verdict", flags.verdict,
-                    "How the result is held against the model and its stock quantisation: quick, five prompts of the "
-                    "ladder; full, all of them")
-        ->check(CLI::IsMember({"quick", "full"}))
+                    "How the result is held against the model and its stock quantisation: quick (five prompts of the "
+                    "ladder), full (all of them), or how many")
+        ->check(CLI::IsMember({"quick", "full"}) | CLI::Range(1, static_cast<int>(builtin_ladder().size())))
         ->capture_default_str();
     command.add_flag("--no-verdict", flags.no_verdict, "Do not hold it against them");
+    command
+        .add_option("--contention-limit", flags.contention_percent,
+                    "Other programs' CPU use, in % of one core, from which a trial of the verdict is spoiled")
+        ->capture_default_str();
     command.add_option("--verdict-text", flags.verdict_text,
                        "Text for the verdict's perplexity; not the calibration's");
-    command.add_option("--report", flags.report, "Also write an HTML page: sensitivity, sizes, what was chosen, the verdict");
+    command.add_option("--report", flags.report,
+                       "Also write an HTML page: sensitivity, sizes, what was chosen, the verdict");
     add_meter_option(command, flags.meters);
     command.add_flag("--json", flags.json, "Print JSON");
     command.add_flag("--allow-synthetic", flags.allow_synthetic, "Compress random weights too, for costs")
@@ -122,6 +129,17 @@ std::filesystem::path work_folder(const CompressFlags& flags) {
 
 namespace {
 
+// Words that mean nothing are said before any work is done.
+Result<void> check_sizes(const CompressFlags& flags) {
+    if (!flags.remove.empty()) {
+        if (const auto share = read_share(flags.remove); !share) return tl::unexpected(share.error());
+    }
+    if (!flags.target_bytes.empty()) {
+        if (const auto bytes = read_bytes(flags.target_bytes); !bytes) return tl::unexpected(bytes.error());
+    }
+    return {};
+}
+
 Result<void> check_format(const CompressFlags& flags) {
     if (flags.format == "stock") {
         if (!flags.expand) return {};
@@ -140,6 +158,7 @@ Result<void> check_format(const CompressFlags& flags) {
 }  // namespace
 
 Result<void> check_flags(const CompressFlags& flags) {
+    if (auto good = check_sizes(flags); !good) return good;
     if (flags.profile || flags.dry_run) return {};
     if (flags.out.empty()) {
         return fail(ErrorKind::Invalid, "No file to write is named.",

@@ -67,8 +67,9 @@ FactorChoice without_ranks(const StockChoice& choice) {
 CompressReport bare_page(const CompressFlags& flags, const std::string& command) {
     CompressReport page;
     const std::string model = flags.model.filename().string();
-    page.title = flags.out.empty() || flags.profile ? "Sensitivity of " + model
-                                                    : fmt::format("{}, made of {}", flags.out.filename().string(), model);
+    page.title = flags.out.empty() || flags.profile
+                     ? "Sensitivity of " + model
+                     : fmt::format("{}, made of {}", flags.out.filename().string(), model);
     page.command = command;
     page.version = LANDAUER_VERSION;
     return page;
@@ -133,6 +134,8 @@ void add_plan(const Profile& profile, const FactorChoice& choice, CompressReport
 }
 
 void add_curve(const WeightFile& source, const Profile& profile, CompressFormat format, CompressReport& page) {
+    page.ways = format == CompressFormat::Factors ? "lower ranks, fewer neurons and fewer head groups"
+                                                  : "fewer neurons and fewer head groups";
     for (const SizePoint& point : size_curve(source, profile, format, kCurveStep)) {
         page.curve.push_back(predicted(point));
     }

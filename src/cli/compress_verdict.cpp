@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <string>
 
 #include "cli/compare.h"
+#include "engine/quantise.h"
+#include "gguf/summary.h"
 #include "report/numbers.h"
 
 namespace landauer {
@@ -16,22 +19,38 @@ using nlohmann::json;
 
 constexpr int kQuickPrompts = 5;
 constexpr int kQuickRepetitions = 2;
+constexpr int kQuickAttempts = 2;
+constexpr double kQuickCooldown_s = 1.0;
 constexpr double kQuickDelay_s = 0.2;
 constexpr double kQuickIdle_s = 3.0;
 
 bool is_full(const CompressFlags& flags) { return flags.verdict == "full"; }
 
+int quick_prompts(const CompressFlags& flags) {
+    return flags.verdict == "quick" ? kQuickPrompts : std::stoi(flags.verdict);
+}
+
+// Why no stock type has the result's size; empty: one has.
+std::string without_control(const CompressFlags& flags) {
+    const auto header = inspect_gguf(flags.out);
+    if (!header) return header.error().sentence;
+    const auto type = type_of_size(flags.model, header->tensor_bytes);
+    return type ? std::string() : type.error().sentence;
+}
+
 CompareFlags compare_flags(const CompressFlags& flags, const CompressReport& page) {
     CompareFlags out;
     out.inputs = {flags.model.string(), flags.out.string()};
-    out.with_control = true;
     out.text = flags.verdict_text;
     out.report = flags.report;
     out.bench.meters = flags.meters;
+    out.bench.contention_percent = flags.contention_percent;
     out.bench.least_turns = kCompareTurns;
     if (!is_full(flags)) {
-        out.bench.ladder = kQuickPrompts;
+        out.bench.ladder = quick_prompts(flags);
         out.bench.repetitions = kQuickRepetitions;
+        out.bench.max_attempts = kQuickAttempts;
+        out.bench.cooldown_s = kQuickCooldown_s;
         out.bench.delay_s = kQuickDelay_s;
         out.bench.idle_s = kQuickIdle_s;
         out.bench.idle_cap_s = kQuickIdle_s;
@@ -42,9 +61,10 @@ CompareFlags compare_flags(const CompressFlags& flags, const CompressReport& pag
 
 std::string verdict_words(const CompressFlags& flags) {
     return is_full(flags) ? std::string("The verdict ran the whole ladder of prompts.")
-                          : fmt::format("The verdict ran {} prompts of the ladder, {} times each; --verdict full runs "
-                                        "all of them.",
-                                        kQuickPrompts, kQuickRepetitions);
+                          : fmt::format(
+                                "The verdict ran {} of the ladder's prompts, {} times each; --verdict full runs "
+                                "all of them.",
+                                quick_prompts(flags), kQuickRepetitions);
 }
 
 Estimate exponential(const Estimate& ln) {
@@ -115,11 +135,14 @@ void add_making(const CompressOutcome& outcome, const std::optional<MakingEnergy
 }
 
 Result<void> show_verdict(const CompressFlags& flags, Made& made, CommandContext& context) {
-    const CompareFlags compared = compare_flags(flags, made.page);
+    CompareFlags compared = compare_flags(flags, made.page);
+    const std::string no_control = without_control(flags);
+    compared.with_control = no_control.empty();
     return run_compare(compared, context, [&](CompareReport& report, const CompareRequest& request) -> Result<void> {
         add_measured(*report.comparison, made.page);
         add_payback(*report.comparison, made.page);
         report.notes.insert(report.notes.begin(), verdict_words(flags));
+        if (!no_control.empty()) report.notes.push_back("There is no control beside: " + no_control);
         report.compression = &made.page;
         if (!flags.json) return write_comparison(report, request, compared);
         const auto format = find_compare_format("json");

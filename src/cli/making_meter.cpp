@@ -20,7 +20,8 @@ namespace {
 
 constexpr double kSecondsPerHour = 3600.0;
 constexpr auto kIdle = std::chrono::seconds(3);
-constexpr auto kDrainEvery = std::chrono::seconds(10);  // a ring holds 30 s
+constexpr auto kLastReading = std::chrono::milliseconds(500);  // longer than the sampler's period
+constexpr auto kDrainEvery = std::chrono::seconds(10);         // a ring holds 30 s
 
 std::vector<std::unique_ptr<Meter>> energy_meters(const MeterSources& sources) {
     std::vector<std::unique_ptr<Meter>> meters;
@@ -77,6 +78,7 @@ Result<MakingMeter> MakingMeter::start(const MeterOptions& options) {
 std::optional<MakingEnergy> MakingMeter::stop() {
     if (!state_ || state_->sampler == nullptr) return std::nullopt;
     const Window window{state_->begin_ns, system_clock().now_ns()};
+    std::this_thread::sleep_for(kLastReading);
     state_->drainer.request_stop();
     state_->drainer.join();
     state_->sampler->stop();

@@ -11,8 +11,7 @@ Payback payback_of(double spent, std::string unit, const Comparison& cost) {
     out.spent = spent;
     out.saved = {saved(cost.effect.value), {saved(cost.effect.ci95.high), saved(cost.effect.ci95.low)}};
     if (out.saved.ci95.low > 0.0) {
-        out.prompts =
-            Estimate{spent / out.saved.value, {spent / out.saved.ci95.high, spent / out.saved.ci95.low}};
+        out.prompts = Estimate{spent / out.saved.value, {spent / out.saved.ci95.high, spent / out.saved.ci95.low}};
     }
     return out;
 }

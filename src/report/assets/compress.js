@@ -8,7 +8,7 @@ landauer.sizeCurve = (place, { axis, curve, chosen, measured }) => {
   ].filter(({ key }) => curve.every((point) => point[key] !== null)).reverse();
   let shown = 0;
   const picture = create('div', { class: 'picture' });
-  const kinds = [['expected', 'perplexity to expect'], ['line accent', 'as predicted, without what is known to be missing']];
+  const kinds = [['expected', 'perplexity to expect'], ['line accent', 'as predicted']];
   if (chosen) kinds.push(['chosen', 'predicted for what was chosen']);
   if (measured.some((point) => !point.control)) kinds.push(['measured', 'measured']);
   if (measured.some((point) => point.control)) kinds.push(['control', 'measured: stock quantisation of the same size']);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kNone = "\u2013";
 constexpr std::size_t kMostSizes = 16;  // rows of the table; the picture has all
+constexpr double kHeatRange = 1e-3;     // of the most loss: what is less has no colour to tell it apart
 
 // Every so many points, and the last.
 std::vector<std::vector<std::string>> size_rows(const CompressReport& report) {
@@ -26,8 +27,8 @@ std::vector<std::vector<std::string>> size_rows(const CompressReport& report) {
     for (std::size_t i = 0; i < report.curve.size(); ++i) {
         if (i % step != 0 && i + 1 != report.curve.size()) continue;
         const PredictedSize& point = report.curve[i];
-        rows.push_back({fixed_text(100.0 * point.removed, 1), number_text(point.loss, 3),
-                        expected_words(report, point.loss)});
+        rows.push_back(
+            {fixed_text(100.0 * point.removed, 1), number_text(point.loss, 3), expected_words(report, point.loss)});
         if (has_files) rows.back().insert(rows.back().begin() + 1, fixed_text(point.file_mb.value_or(0.0), 1));
     }
     return rows;
@@ -58,7 +59,8 @@ std::vector<Fact> clean_facts(const std::vector<Fact>& facts) {
 std::string heat_words(const CompressReport& report) {
     return fmt::format(
         "Nats a token that the model would lose if only that part were made smaller, predicted to second order: the "
-        "darker, the more. Losses of parts do not quite add up: measured on a real model, the whole lost {:g} to {:g} "
+        "stronger the colour, the more. Losses of parts do not quite add up: measured on a real model, the whole lost "
+        "{:g} to {:g} "
         "times what is predicted.",
         report.measured_low, report.measured_high);
 }
@@ -79,18 +81,20 @@ HeatMap heat_map(const CompressReport& report) {
     for (const PartColumn& column : report.columns) {
         map.columns.push_back({clean_text(column.name), clean_text(column.probe)});
     }
+    const bool is_cut = least < kHeatRange * most;
+    least = std::max(least, kHeatRange * most);
     const double range = most > least ? std::log(most / least) : 1.0;
     for (const auto& layer : report.sensitivity) {
         map.layers.emplace_back();
         for (const auto& loss : layer) {
             HeatCell cell{std::string(kNone), 0.0, loss.has_value() && std::isfinite(*loss)};
             if (cell.known) cell.text = number_text(*loss, 2);
-            if (cell.known && *loss > 0.0) cell.share = std::log(*loss / least) / range;
+            if (cell.known && *loss > 0.0) cell.share = std::max(0.0, std::log(*loss / least) / range);
             map.layers.back().push_back(std::move(cell));
         }
     }
     if (most > 0.0) {
-        map.least = number_text(least, 2);
+        map.least = number_text(least, 2) + (is_cut ? " or less" : "");
         map.most = number_text(most, 2);
     }
     return map;

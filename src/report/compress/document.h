@@ -55,6 +55,7 @@ struct CompressDocument {
 [[nodiscard]] HeatMap heat_map(const CompressReport& report);
 [[nodiscard]] KeptTable kept_table(const CompressReport& report, const KeptPlan& plan);
 [[nodiscard]] std::string compress_headline(const CompressReport& report);
+[[nodiscard]] std::string curve_words(const CompressReport& report);
 [[nodiscard]] std::string making_words(const MakingCost& making);
 // "1.19 to 1.51": the perplexity to expect as a multiple of the original's.
 [[nodiscard]] std::string expected_words(const CompressReport& report, double loss);

@@ -39,9 +39,8 @@ std::string heat_section(const CompressDocument& document) {
         out += fmt::format("<tr><th scope=\"row\">{}</th>", layer);
         for (const HeatCell& cell : map.layers[layer]) {
             const std::string attributes =
-                cell.known
-                    ? fmt::format("style=\"--at:{:.0f}%\"", kFaintest + (100.0 - kFaintest) * cell.share)
-                    : std::string("class=\"unknown\"");
+                cell.known ? fmt::format("style=\"--at:{:.0f}%\"", kFaintest + (100.0 - kFaintest) * cell.share)
+                           : std::string("class=\"unknown\"");
             out += element("td", cell.text, attributes);
         }
         out += "</tr>\n";
@@ -70,24 +69,25 @@ std::string kept_section(const CompressReport& report, const CompressDocument& d
     const bool chosen = report.plans.front().chosen;
     std::string out = fmt::format("<section class=\"kept-plans\" data-run=\"{}\"><h2>{}</h2>\n", place,
                                   chosen ? "What each layer keeps" : "Bond dimensions that each matrix would keep");
-    out += element("p",
-                   "Ranks of matrices (bond dimensions of their factors), neurons and head groups; the bar is the share "
-                   "that stays.",
-                   "class=\"quiet\"") +
-           "\n";
+    out +=
+        element("p",
+                "Ranks of matrices (bond dimensions of their factors), neurons and head groups; the bar is the share "
+                "that stays.",
+                "class=\"quiet\"") +
+        "\n";
     for (const KeptTable& table : document.kept) out += kept_plan(table);
     return out + "</section>\n";
 }
 
-std::string curve_section(const CompressDocument& document, std::size_t place) {
+std::string curve_section(const CompressReport& report, const CompressDocument& document, std::size_t place) {
     if (document.sizes.size() < 3) return {};
     TextTable table;
     table.rows = document.sizes;
     table.right.assign(table.rows.front().size(), true);
     return fmt::format(
-        "<section><h2>Size against loss</h2>\n<div class=\"needs-js size-curve-plot\" data-run=\"{}\"></div>\n"
+        "<section><h2>Size against loss</h2>\n{}\n<div class=\"needs-js size-curve-plot\" data-run=\"{}\"></div>\n"
         "<details open><summary>The predicted sizes as a table</summary>\n{}</details>\n</section>\n",
-        place, text_table(table));
+        element("p", curve_words(report), "class=\"quiet\""), place, text_table(table));
 }
 
 std::string making_section(const CompressDocument& document) {
@@ -111,8 +111,11 @@ std::string compress_section(const CompressReport& report, std::size_t place) {
     const CompressDocument document = make_compress_document(report);
     std::string out = "<article id=\"compression\">\n";
     out += "<p class=\"headline\">" + with_intervals(document.headline) + "</p>\n";
-    out += curve_section(document, place) + heat_section(document) + kept_section(report, document, place) +
-           making_section(document) + facts_section(document);
+    const std::string curve = curve_section(report, document, place);
+    const std::string kept = kept_section(report, document, place);
+    const std::string heat = heat_section(document);
+    out += report.chosen ? curve + kept + heat : heat + kept + curve;
+    out += making_section(document) + facts_section(document);
     return out + "</article>\n";
 }
 

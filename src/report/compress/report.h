@@ -63,12 +63,13 @@ struct MakingCost {
 };
 
 struct CompressReport {
-    std::string title;                  // "small.gguf, made of base.gguf"
-    std::string subtitle;               // one line: format, sizes
-    std::string axis = "parameters";    // what shares of the blocks are of: "parameters", "bytes"
+    std::string title;                // "small.gguf, made of base.gguf"
+    std::string subtitle;             // one line: format, sizes
+    std::string axis = "parameters";  // what shares of the blocks are of: "parameters", "bytes"
     std::vector<PartColumn> columns;
     std::vector<std::vector<std::optional<double>>> sensitivity;  // by layer and column, nats a token
     std::vector<KeptPlan> plans;
+    std::string ways;  // in which the curve's sizes are had: "fewer neurons and head groups"
     std::vector<PredictedSize> curve;
     std::optional<PredictedSize> chosen;
     double measured_low = 1.0;  // measured losses were that many times the predicted ones
@@ -82,7 +83,7 @@ struct CompressReport {
     std::string version;
 };
 
-// "Compressing took 263 CPU s; a prompt saves 0.31 [0.28, 0.34] CPU s: paid back after 850 [770, 940] prompts."
+// "Compressing took 263 CPU s; a prompt saves 0.31 [0.28, 0.34] CPU s: paid back after 849 [774, 940] prompts."
 [[nodiscard]] std::string payback_sentence(const Payback& payback);
 
 // The part that stands above the verdict on its page: without a head and a foot.

@@ -52,6 +52,13 @@ std::string compress_headline(const CompressReport& report) {
         expected_words(report, report.chosen->loss));
 }
 
+std::string curve_words(const CompressReport& report) {
+    return fmt::format(
+        "The least loss at each size{}{}. The line is the second-order prediction, the band what measuring makes of "
+        "it: {:g} to {:g} times as many nats, on text like the calibration's and on other text.",
+        report.ways.empty() ? "" : ", by ", clean_text(report.ways), report.measured_low, report.measured_high);
+}
+
 std::string making_words(const MakingCost& making) {
     std::string out = fmt::format("{} CPU s in {} s", number_text(making.cpu_s, 3), number_text(making.wall_s, 3));
     if (making.energy_wh) {
