@@ -13,7 +13,8 @@ std::uint64_t n_rows(const GgufTensor& tensor) {
     return tensor.elements / static_cast<std::uint64_t>(tensor.shape.front());
 }
 
-Result<void> copy_tensor(const WeightFile& source, const GgufTensor& tensor, GgufWriter& writer) {
+Result<void> copy_tensor(const WeightFile& source, const GgufTensor& tensor, const std::string& name,
+                         GgufWriter& writer) {
     const std::uint64_t rows = n_rows(tensor);
     const std::uint64_t each = tensor.bytes / std::max<std::uint64_t>(rows, 1);
     const std::uint64_t at_once = std::max<std::uint64_t>(1, kPieceBytes / std::max<std::uint64_t>(each, 1));
@@ -22,7 +23,7 @@ Result<void> copy_tensor(const WeightFile& source, const GgufTensor& tensor, Ggu
         const std::uint64_t n = std::min(at_once, rows - first);
         piece.resize(n * each);
         if (auto read = source.read_rows(tensor.name, first, n, piece); !read) return read;
-        if (auto written = writer.write(tensor.name, piece); !written) return written;
+        if (auto written = writer.write(name, piece); !written) return written;
     }
     return {};
 }

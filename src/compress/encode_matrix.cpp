@@ -1,5 +1,7 @@
 #include "compress/encode_matrix.h"
 
+#include <array>
+
 #include "gguf/weights.h"
 
 namespace landauer {
@@ -15,7 +17,35 @@ std::vector<float> importance_of(const MatrixD& c) {
     return any ? importance : std::vector<float>{};
 }
 
+// Values are read through attention, which rests on the few positions that are unlike all others: what foretells an
+// input elsewhere says little about it. On SmolLM2's v in Q4_0 the divergence falls from
+// 0.108 without shrinkage to 0.033 with 0.1 and 0.022 with 0.6.
+constexpr double kShrinkageOfValues = 0.6;
+
+// The first layers make the few huge activations that all later ones live with, and a block's scale without an offset
+// serves those badly; libllama's own quantiser spares the same matrices.
+struct Spared {
+    std::string_view type;
+    std::string_view first_downs;
+};
+constexpr std::array kSpared = {Spared{"q4_0", "q4_1"}, Spared{"q5_0", "q5_1"}};
+
 }  // namespace
+
+FeedbackSettings feedback_settings(std::string_view part, std::size_t n_threads) {
+    FeedbackSettings settings;
+    settings.n_threads = n_threads;
+    if (part == "attn_v") settings.shrinkage = kShrinkageOfValues;
+    return settings;
+}
+
+std::string type_in_layer(const std::string& type, std::string_view part, std::size_t layer, std::size_t n_layers) {
+    if (part != "ffn_down" || layer >= n_layers / 8) return type;
+    for (const Spared& spared : kSpared) {
+        if (type == spared.type) return std::string(spared.first_downs);
+    }
+    return type;
+}
 
 Result<std::vector<std::byte>> encode_matrix(const std::string& type, const MatrixF& weights, const MatrixD& c,
                                              const FeedbackSettings& settings) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compress/methods/error_feedback.h"
@@ -17,6 +18,13 @@ namespace landauer {
 // quantise_fed_back() and encode_rows().
 [[nodiscard]] Result<std::vector<std::byte>> encode_matrix(const std::string& type, const MatrixF& weights,
                                                            const MatrixD& c, const FeedbackSettings& settings);
+
+// How errors are fed back into a part of a block ("attn_v").
+[[nodiscard]] FeedbackSettings feedback_settings(std::string_view part, std::size_t n_threads);
+
+// The type that a part of a block takes where its layer is to be stored in `type`.
+[[nodiscard]] std::string type_in_layer(const std::string& type, std::string_view part, std::size_t layer,
+                                        std::size_t n_layers);
 
 // The rows and columns `picked` of a symmetric matrix.
 [[nodiscard]] MatrixD part_of(const MatrixD& symmetric, const std::vector<std::size_t>& picked);

@@ -4,16 +4,12 @@
 
 #include <algorithm>
 
+#include "compress/moments.h"
+
 namespace landauer {
 namespace {
 
 constexpr std::size_t kRankStep = 8;  // what kernels take together
-
-const MatrixD& inputs_of(const LayerStatistics& moments, std::size_t part) {
-    if (part < 3) return moments.attn_in;
-    if (part == 3) return moments.attn_out;
-    return part == 6 ? moments.ffn_down : moments.ffn_in;
-}
 
 const MatrixD& gradients_of(const LayerStatistics& moments, std::size_t part) {
     const std::array<const MatrixD*, kFactorParts.size()> all = {
@@ -104,7 +100,8 @@ Result<PartMetric> part_metric(const WeightFile& file, const StatisticsInfo& inf
                     "Leave --statistics out: they are collected anew.");
     }
     const auto cols = static_cast<std::size_t>(tensor->shape.front());
-    PartMetric out{MatrixF(tensor->elements / cols, cols), &inputs_of(moments, part), &gradients_of(moments, part)};
+    PartMetric out{MatrixF(tensor->elements / cols, cols), &(moments.*input_of(kFactorParts[part])),
+                   &gradients_of(moments, part)};
     if (auto read = file.read(name, 0, out.weights.values()); !read) return tl::unexpected(read.error());
     return out;
 }

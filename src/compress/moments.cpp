@@ -57,6 +57,13 @@ const std::vector<Moment>& gradient_moments() {
     return kMoments;
 }
 
+MomentOf input_of(std::string_view part) {
+    if (part == "attn_q" || part == "attn_k" || part == "attn_v") return &LayerStatistics::attn_in;
+    if (part == "attn_output") return &LayerStatistics::attn_out;
+    if (part == "ffn_gate" || part == "ffn_up") return &LayerStatistics::ffn_in;
+    return part == "ffn_down" ? &LayerStatistics::ffn_down : nullptr;
+}
+
 std::size_t moment_width(const DecoderShape& shape, std::size_t layer, const Moment& moment) {
     if (moment.of_attention && shape.n_head[layer] == 0) return 0;
     const auto is = [&moment](MatrixD LayerStatistics::* matrix) { return moment.matrix == matrix; };

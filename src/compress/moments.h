@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compress/statistics.h"
@@ -25,6 +26,10 @@ struct Moment {
 // to the first.
 [[nodiscard]] const std::vector<Moment>& input_moments();
 [[nodiscard]] const std::vector<Moment>& gradient_moments();
+
+// What goes into a part of a block ("ffn_down"); nullptr: it is no matrix that compression knows.
+using MomentOf = MatrixD LayerStatistics::*;
+[[nodiscard]] MomentOf input_of(std::string_view part);
 
 [[nodiscard]] std::size_t moment_width(const DecoderShape& shape, std::size_t layer, const Moment& moment);
 [[nodiscard]] std::string moment_tensor(std::size_t layer, const std::string& name);

@@ -29,12 +29,16 @@ std::int64_t tokens_in(std::span<const TokenWindow> windows) {
     return n;
 }
 
+bool needs_all_gradients(const CompressSettings& settings) {
+    return wants_ranks(settings) || !settings.types.empty();
+}
+
 CollectSettings collect_settings(const CompressSettings& settings, const Calibration& calibration,
                                  const std::string& model_sha256) {
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
     collect.seed = settings.calibration.seed;
-    collect.all_gradients = wants_ranks(settings);
+    collect.all_gradients = needs_all_gradients(settings);
     collect.n_gradient_windows = settings.n_gradient_windows;
     collect.n_text_tokens = calibration.n_text_tokens;
     collect.model_sha256 = model_sha256;
@@ -122,6 +126,19 @@ Result<void> add_factors(const WeightFile& file, const CompressSettings& setting
     if (!ranks) return tl::unexpected(ranks.error());
     profile.ranks = std::move(*ranks);
     profile.factors = factor_units(file, profile.shape, profile.curves, profile.ranks);
+    return {};
+}
+
+Result<void> add_stock(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
+                       const CompressHooks& hooks, Profile& profile) {
+    const auto n_threads = static_cast<std::size_t>(std::max(1, settings.calibration.n_threads));
+    auto types = type_losses(file, profile.shape, statistics, settings.types, n_threads, hooks.abort,
+                             [&](double fraction) { say(hooks, "types", fraction); });
+    if (!types) return tl::unexpected(types.error());
+    profile.types = std::move(*types);
+    auto units = stock_units(profile.shape, profile.curves, profile.types, settings.ways);
+    if (!units) return tl::unexpected(units.error());
+    profile.units = std::move(*units);
     return {};
 }
 
@@ -232,7 +249,11 @@ Result<Profile> profile_model(const CompressSettings& settings, const CompressHo
                                [&](double fraction) { say(hooks, "sensitivity", fraction); });
     if (!curves) return tl::unexpected(curves.error());
     profile.curves = std::move(*curves);
-    if (settings.format == CompressFormat::Stock) profile.units = stock_units(profile.shape, profile.curves);
+    if (settings.format == CompressFormat::Stock) {
+        if (auto added = add_stock(*file, settings, *statistics, hooks, profile); !added) {
+            return tl::unexpected(added.error());
+        }
+    }
     if (wants_ranks(settings)) {
         if (auto added = add_factors(*file, settings, *statistics, hooks, profile); !added) {
             return tl::unexpected(added.error());
@@ -249,13 +270,14 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
     if (!shape) return tl::unexpected(shape.error());
     CollectSettings collect;
     collect.n_threads = settings.calibration.n_threads;
-    collect.all_gradients = wants_ranks(settings);
+    collect.all_gradients = needs_all_gradients(settings);
     collect.n_gradient_windows = settings.n_gradient_windows;
     const auto needs =
         collect_needs(settings.model, settings.calibration.n_windows, settings.calibration.n_tokens, collect);
     if (!needs) return tl::unexpected(needs.error());
     double least = 0.0;
-    for (std::size_t layer = 0; layer < shape->decoder.n_layer; ++layer) {
+    const bool depth = settings.ways.layers && (shape->uneven || !settings.ways.neurons);
+    for (std::size_t layer = 0; layer < (depth ? 1 : shape->decoder.n_layer); ++layer) {
         least += shape->ffn_cost(layer, std::min(shape->layers[layer].neuron_step, shape->decoder.n_ff[layer]));
         if (!shape->uneven) least += shape->attention_cost(layer, shape->decoder.n_head_kv[layer]);
     }
@@ -271,7 +293,7 @@ Result<CompressPlan> plan_compression(const CompressSettings& settings) {
 }
 
 Result<StockChoice> choose_stock(const Profile& profile, double remove) {
-    auto shared = share(profile.units, profile.shape.block_cost, remove);
+    auto shared = share(profile.units.units, profile.shape.block_cost, remove);
     if (!shared) return tl::unexpected(shared.error());
     StockChoice choice;
     choice.keep = kept_by(profile.shape, profile.curves, profile.units, shared->allocation);

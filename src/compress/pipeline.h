@@ -17,6 +17,8 @@
 #include "compress/stock_curves.h"
 #include "compress/stock_header.h"
 #include "compress/stock_shape.h"
+#include "compress/stock_units.h"
+#include "compress/type_losses.h"
 
 namespace landauer {
 
@@ -31,7 +33,9 @@ struct CompressSettings {
     std::int64_t n_gradient_windows = -1;  // the first so many of the windows; -1: all
     MatrixPrice price = parameter_price();
     CompressFormat format = CompressFormat::Stock;
-    bool ranks = false;  // also what each matrix would lose at a lower rank, whatever the format
+    StockWays ways;                  // of the stock format: what may be taken away
+    std::vector<std::string> types;  // of the stock format: ggml's names of what layers may be stored in instead
+    bool ranks = false;              // also what each matrix would lose at a lower rank, whatever the format
     bool allow_synthetic = false;
     bool allow_compressed = false;
 };
@@ -52,7 +56,8 @@ struct Profile {
     StatisticsInfo statistics;
     std::filesystem::path statistics_file;
     std::vector<LayerCurves> curves;
-    std::vector<Unit> units;
+    TypeLosses types;  // of the types that may be taken
+    StockUnits units;
     std::vector<RankCurves> ranks;  // by layer, of the factor format or when asked for; empty: not known
     FactorUnits factors;            // with them: the factor format's units, and what their choices are
     std::vector<std::string> caveats;

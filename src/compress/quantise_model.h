@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace landauer {
 
 // Types by llama-quantize's names that quantise_model() writes: "Q4_0", "IQ4_NL", ...
 [[nodiscard]] const std::vector<std::string>& fed_back_names();
+// ggml's name of one of them; nothing: another.
+[[nodiscard]] std::optional<std::string> fed_back_type(const std::string& name);
 
 struct ModelQuantising {
     std::string type = "Q4_0";

@@ -27,7 +27,7 @@ std::uint64_t kept_bytes(const WeightFile& source, const StockShape& shape, cons
         if (kept.empty()) continue;
         std::uint64_t n_rows = 1;
         for (std::size_t i = 1; i < kept.size(); ++i) n_rows *= static_cast<std::uint64_t>(kept[i]);
-        bytes += n_rows * row_bytes(tensor.type, static_cast<std::uint64_t>(kept.front()));
+        bytes += n_rows * row_bytes(stock_tensor_type(tensor, shape, keep), static_cast<std::uint64_t>(kept.front()));
     }
     return bytes;
 }

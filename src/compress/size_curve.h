@@ -20,7 +20,7 @@ struct SizePoint {
 [[nodiscard]] std::vector<SizePoint> size_curve(const WeightFile& source, const Profile& profile, CompressFormat format,
                                                 double step);
 
-// Bytes of the source's tensors when only that is kept, each in its own type.
+// Bytes of the source's tensors when only that is kept.
 [[nodiscard]] std::uint64_t kept_bytes(const WeightFile& source, const StockShape& shape,
                                        const std::vector<LayerKeep>& keep);
 

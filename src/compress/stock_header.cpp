@@ -7,6 +7,9 @@
 #include <charconv>
 #include <functional>
 
+#include "compress/encode_matrix.h"
+#include "compress/moments.h"
+
 namespace landauer {
 namespace {
 
@@ -18,18 +21,27 @@ bool starts_with_any(std::string_view part, std::initializer_list<std::string_vi
     });
 }
 
-bool nothing_goes(const StockShape& shape, const std::vector<LayerKeep>& keep) {
+// The layers that are still there are as they were.
+bool nothing_narrows(const StockShape& shape, const std::vector<LayerKeep>& keep) {
     for (std::size_t layer = 0; layer < keep.size(); ++layer) {
-        if (!is_whole(shape, layer, keep[layer])) return false;
+        if (!is_gone(shape, layer, keep[layer]) && !is_whole(shape, layer, keep[layer])) return false;
     }
     return true;
 }
 
-std::vector<std::int32_t> widths(const std::vector<LayerKeep>& keep,
+std::vector<std::size_t> staying(const StockShape& shape, const std::vector<LayerKeep>& keep) {
+    std::vector<std::size_t> layers;
+    for (std::size_t layer = 0; layer < keep.size(); ++layer) {
+        if (!is_gone(shape, layer, keep[layer])) layers.push_back(layer);
+    }
+    return layers;
+}
+
+std::vector<std::int32_t> widths(const std::vector<std::size_t>& layers,
                                  const std::function<std::size_t(std::size_t)>& of) {
     std::vector<std::int32_t> all;
-    all.reserve(keep.size());
-    for (std::size_t layer = 0; layer < keep.size(); ++layer) all.push_back(static_cast<std::int32_t>(of(layer)));
+    all.reserve(layers.size());
+    for (const std::size_t layer : layers) all.push_back(static_cast<std::int32_t>(of(layer)));
     return all;
 }
 
@@ -60,10 +72,11 @@ Result<void> set_widths(const StockShape& shape, const std::vector<LayerKeep>& k
     const auto add = [&](std::string_view key, GgufValue value) {
         values.emplace_back(fmt::format("{}.{}", kUnequal, key), std::move(value));
     };
-    add("feed_forward_length", widths(keep, [&](std::size_t l) { return keep[l].neurons.size(); }));
+    const auto layers = staying(shape, keep);
+    add("feed_forward_length", widths(layers, [&](std::size_t l) { return keep[l].neurons.size(); }));
     add("attention.head_count",
-        widths(keep, [&](std::size_t l) { return keep[l].groups.size() * shape.query_heads(l); }));
-    add("attention.head_count_kv", widths(keep, [&](std::size_t l) { return keep[l].groups.size(); }));
+        widths(layers, [&](std::size_t l) { return keep[l].groups.size() * shape.query_heads(l); }));
+    add("attention.head_count_kv", widths(layers, [&](std::size_t l) { return keep[l].groups.size(); }));
     add("attention.key_length", head_dim);
     add("attention.value_length", head_dim);
     add("rope.dimension_count", static_cast<std::uint32_t>(shape.decoder.rope_dims));
@@ -90,9 +103,17 @@ Result<void> set_even_width(const StockShape& shape, const std::vector<LayerKeep
                       static_cast<std::uint32_t>(keep.front().neurons.size()));
 }
 
+Result<void> set_depth(const StockShape& shape, const std::vector<LayerKeep>& keep, std::string_view architecture,
+                       GgufHeader& header) {
+    const std::size_t depth = staying(shape, keep).size();
+    if (depth == keep.size()) return {};
+    return header.set(fmt::format("{}.block_count", architecture), static_cast<std::uint32_t>(depth));
+}
+
 Result<void> set_uneven(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
                         GgufHeader& header) {
     if (auto done = rename_architecture(source, header); !done) return done;
+    if (auto done = set_depth(shape, keep, kUnequal, header); !done) return done;
     return set_widths(shape, keep, header);
 }
 
@@ -112,8 +133,12 @@ bool is_whole(const StockShape& shape, std::size_t layer, const LayerKeep& keep)
     return keep.neurons.size() == shape.decoder.n_ff[layer] && keep.groups.size() == shape.decoder.n_head_kv[layer];
 }
 
+bool is_gone(const StockShape& shape, std::size_t layer, const LayerKeep& keep) {
+    return keep.neurons.empty() && shape.decoder.n_ff[layer] > 0;
+}
+
 bool reorders_rotation(const StockShape& shape, const std::vector<LayerKeep>& keep) {
-    return shape.uneven && shape.decoder.rope_halves && !nothing_goes(shape, keep);
+    return shape.uneven && shape.decoder.rope_halves && !nothing_narrows(shape, keep);
 }
 
 std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const StockShape& shape,
@@ -121,6 +146,7 @@ std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const Sto
     const auto place = block_part(tensor.name);
     if (!place || place->layer >= keep.size()) return tensor.shape;
     const LayerKeep& stays = keep[place->layer];
+    if (is_gone(shape, place->layer, stays)) return {};
     const auto neurons = static_cast<std::int64_t>(stays.neurons.size());
     const auto keys = static_cast<std::int64_t>(stays.groups.size() * shape.decoder.head_dim);
     const auto queries = static_cast<std::int64_t>(stays.groups.size() * shape.group_columns(place->layer));
@@ -136,23 +162,57 @@ std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const Sto
     return out;
 }
 
+std::string stock_tensor_name(const GgufTensor& tensor, const StockShape& shape, const std::vector<LayerKeep>& keep) {
+    const auto place = block_part(tensor.name);
+    if (!place || place->layer >= keep.size()) return tensor.name;
+    std::size_t gone = 0;
+    for (std::size_t layer = 0; layer < place->layer; ++layer) gone += is_gone(shape, layer, keep[layer]) ? 1U : 0U;
+    return fmt::format("blk.{}.{}", place->layer - gone, place->part);
+}
+
+std::string stock_tensor_type(const GgufTensor& tensor, const StockShape& shape, const std::vector<LayerKeep>& keep) {
+    const auto place = block_part(tensor.name);
+    if (!place || place->layer >= keep.size() || !place->part.ends_with(".weight")) return tensor.type;
+    const std::string_view part = place->part.substr(0, place->part.find('.'));
+    if (input_of(part) == nullptr) return tensor.type;
+    const LayerKeep& stays = keep[place->layer];
+    const std::string& type = part.starts_with("ffn") ? stays.ffn_type : stays.attention_type;
+    return type.empty() ? tensor.type : type_in_layer(type, part, place->layer, shape.decoder.n_layer);
+}
+
+Result<void> add_stock_tensors(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
+                               const TensorTypes& types, GgufHeader& header) {
+    for (const GgufTensor& tensor : source.summary().tensors) {
+        const auto size = stock_tensor_shape(tensor, shape, keep);
+        if (size.empty()) continue;
+        const std::string type = types(tensor);
+        if (row_bytes(type, static_cast<std::uint64_t>(size.front())) == 0) {
+            return fail(ErrorKind::Invalid,
+                        fmt::format("Rows of {} values, as {} has them, do not fit the blocks of {}.", size.front(),
+                                    tensor.name, type),
+                        "Take a type of smaller blocks, or libllama's own quantiser (--method imatrix), which takes "
+                        "another type where one does not fit.");
+        }
+        if (auto added = header.add_tensor({stock_tensor_name(tensor, shape, keep), type, size}); !added) return added;
+    }
+    return {};
+}
+
 Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
                                 const Making& making, const TensorTypes& types) {
     auto header = GgufHeader::with_metadata_of(source.summary().path);
     if (!header) return header;
-    if (!nothing_goes(shape, keep)) {
-        auto done = shape.uneven ? set_uneven(source, shape, keep, *header) : set_even_width(shape, keep, *header);
-        if (!done) return tl::unexpected(done.error());
+    Result<void> done;
+    if (nothing_narrows(shape, keep)) {
+        done = set_depth(shape, keep, shape.decoder.architecture, *header);
+    } else {
+        done = shape.uneven ? set_uneven(source, shape, keep, *header) : set_even_width(shape, keep, *header);
     }
-    if (auto done = set_making(making, *header); !done) return tl::unexpected(done.error());
+    if (done) done = set_making(making, *header);
     for (const char* key : {"split.no", "split.count", "split.tensors.count"}) header->remove(key);
-    for (const GgufTensor& tensor : source.summary().tensors) {
-        const auto size = stock_tensor_shape(tensor, shape, keep);
-        if (size.empty()) continue;
-        if (auto added = header->add_tensor({tensor.name, types ? types(tensor) : tensor.type, size}); !added) {
-            return tl::unexpected(added.error());
-        }
-    }
+    const TensorTypes own = [&](const GgufTensor& tensor) { return stock_tensor_type(tensor, shape, keep); };
+    if (done) done = add_stock_tensors(source, shape, keep, types ? types : own, *header);
+    if (!done) return tl::unexpected(done.error());
     return header;
 }
 

@@ -27,12 +27,12 @@ struct Making {
 inline constexpr const char* kCompressedKey = "landauer.compress.version";
 inline constexpr std::uint32_t kCompressedVersion = 1;
 
-// What each tensor is stored as; empty: all as in the source.
+// What a tensor is stored as.
 using TensorTypes = std::function<std::string(const GgufTensor& tensor)>;
 
 // Metadata and tensors. `deci` is the one architecture of llama.cpp whose layers may differ in width and heads (and
-// have no attention at all); where nothing differs the source's own is kept.
-// Errors as GgufHeader.
+// have no attention at all); where no layer differs from the source's, or layers only go whole, its own is kept.
+// `types`: empty for stock_tensor_type(). Invalid: rows that do not fit a type's blocks. Errors as GgufHeader.
 [[nodiscard]] Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape,
                                               const std::vector<LayerKeep>& keep, const Making& making,
                                               const TensorTypes& types = {});
@@ -43,9 +43,22 @@ using TensorTypes = std::function<std::string(const GgufTensor& tensor)>;
 // Nothing of the layer's matrices goes.
 [[nodiscard]] bool is_whole(const StockShape& shape, std::size_t layer, const LayerKeep& keep);
 
+// The layer is taken away.
+[[nodiscard]] bool is_gone(const StockShape& shape, std::size_t layer, const LayerKeep& keep);
+
 // The tensor's shape in the smaller file; empty: it goes.
 [[nodiscard]] std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const StockShape& shape,
                                                            const std::vector<LayerKeep>& keep);
+// Its name there: layers behind one that goes move up.
+[[nodiscard]] std::string stock_tensor_name(const GgufTensor& tensor, const StockShape& shape,
+                                            const std::vector<LayerKeep>& keep);
+// Its type there: what its layer is to be stored in, and for all but the blocks' matrices the source's.
+[[nodiscard]] std::string stock_tensor_type(const GgufTensor& tensor, const StockShape& shape,
+                                            const std::vector<LayerKeep>& keep);
+// Tensors of those types under the header's metadata. Invalid: rows that do not fit a type's blocks.
+[[nodiscard]] Result<void> add_stock_tensors(const WeightFile& source, const StockShape& shape,
+                                             const std::vector<LayerKeep>& keep, const TensorTypes& types,
+                                             GgufHeader& header);
 
 // "blk.3.ffn_up.weight" is part "ffn_up.weight" of layer 3.
 struct BlockPart {

@@ -29,14 +29,16 @@ std::vector<BlockMatrix> matrices_of(const WeightFile& file, std::size_t layer, 
     return out;
 }
 
-// With `kept` of `n` units.
-double cost_of(const std::vector<BlockMatrix>& matrices, const MatrixPrice& price, std::size_t kept, std::size_t n) {
+// With `kept` of `n` units, in `type` or each in its own.
+double cost_of(const std::vector<BlockMatrix>& matrices, const MatrixPrice& price, const std::string& type,
+               std::size_t kept, std::size_t n) {
     double cost = 0.0;
     for (const BlockMatrix& matrix : matrices) {
         if (n == 0 || kept == 0) continue;
         const std::size_t whole = matrix.by_rows ? matrix.rows : matrix.cols;
         const std::size_t stays = whole / n * kept;
-        cost += price(matrix.type, matrix.by_rows ? stays : matrix.rows, matrix.by_rows ? matrix.cols : stays);
+        const std::string& stored = type.empty() ? matrix.type : type;
+        cost += price(stored, matrix.by_rows ? stays : matrix.rows, matrix.by_rows ? matrix.cols : stays);
     }
     return cost;
 }
@@ -72,12 +74,12 @@ std::size_t StockShape::query_heads(std::size_t layer) const {
 
 std::size_t StockShape::group_columns(std::size_t layer) const { return query_heads(layer) * decoder.head_dim; }
 
-double StockShape::ffn_cost(std::size_t layer, std::size_t neurons) const {
-    return cost_of(layers[layer].ffn, price, neurons, decoder.n_ff[layer]);
+double StockShape::ffn_cost(std::size_t layer, std::size_t neurons, const std::string& type) const {
+    return cost_of(layers[layer].ffn, price, type, neurons, decoder.n_ff[layer]);
 }
 
-double StockShape::attention_cost(std::size_t layer, std::size_t groups) const {
-    return cost_of(layers[layer].attention, price, groups, decoder.n_head_kv[layer]);
+double StockShape::attention_cost(std::size_t layer, std::size_t groups, const std::string& type) const {
+    return cost_of(layers[layer].attention, price, type, groups, decoder.n_head_kv[layer]);
 }
 
 Result<StockShape> stock_shape(const WeightFile& file, const MatrixPrice& price) {

@@ -43,9 +43,9 @@ struct StockShape {
     bool uneven = false;
     [[nodiscard]] std::size_t query_heads(std::size_t layer) const;  // of a group
     [[nodiscard]] std::size_t group_columns(std::size_t layer) const;
-    // What so many neurons or head groups of a layer cost.
-    [[nodiscard]] double ffn_cost(std::size_t layer, std::size_t neurons) const;
-    [[nodiscard]] double attention_cost(std::size_t layer, std::size_t groups) const;
+    // What so many neurons or head groups of a layer cost, stored in `type` (empty: each matrix in its own).
+    [[nodiscard]] double ffn_cost(std::size_t layer, std::size_t neurons, const std::string& type = {}) const;
+    [[nodiscard]] double attention_cost(std::size_t layer, std::size_t groups, const std::string& type = {}) const;
 };
 
 // Errors as decoder_shape(). Invalid: head groups of unequal size.
@@ -56,10 +56,12 @@ struct StockShape {
 
 [[nodiscard]] std::string block_tensor(std::size_t layer, std::string_view part);  // "blk.3.ffn_up.weight"
 
-// What stays of a layer, ascending.
+// What stays of a layer, ascending. Where the source has neurons and none stays, the layer is gone whole.
 struct LayerKeep {
     std::vector<std::size_t> neurons;
     std::vector<std::size_t> groups;
+    std::string ffn_type;  // ggml's name; empty: each matrix in its own
+    std::string attention_type;
     friend bool operator==(const LayerKeep&, const LayerKeep&) = default;
 };
 

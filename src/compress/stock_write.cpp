@@ -11,6 +11,7 @@
 #include "compress/copy_tensor.h"
 #include "compress/encode_matrix.h"
 #include "compress/methods/columns.h"
+#include "compress/moments.h"
 #include "gguf/writer.h"
 #include "platform/topology.h"
 
@@ -44,41 +45,50 @@ std::vector<std::size_t> pairs_side_by_side(const std::vector<std::size_t>& rows
 class StockWriter {
    public:
     StockWriter(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
-                const StatisticsFile& statistics, const Rewriting* rewriting, GgufWriter& writer)
+                const StatisticsFile& statistics, const TensorTypes& types, const Rewriting* rewriting,
+                GgufWriter& writer)
         : source_(source),
           shape_(shape),
           keep_(keep),
           statistics_(statistics),
+          types_(types),
           rewriting_(rewriting),
           writer_(writer) {}
 
     Result<void> write(const GgufTensor& tensor);
 
    private:
-    Result<void> copy(const GgufTensor& tensor) { return copy_tensor(source_, tensor, writer_); }
     Result<void> copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows);
-    Result<void> solve(const GgufTensor& tensor, std::size_t layer, const std::vector<std::size_t>& columns,
-                       bool is_down);
+    Result<void> remake(const GgufTensor& tensor, const BlockPart& place);
     Result<void> rewrite(const GgufTensor& tensor, const BlockPart& place);
-    Result<void> encode(const GgufTensor& tensor, const MatrixF& values);
-    // Of what is made anew.
-    [[nodiscard]] const std::string& type_of(const GgufTensor& tensor) const {
-        return rewriting_ != nullptr ? rewriting_->type : tensor.type;
-    }
     [[nodiscard]] std::optional<std::vector<std::size_t>> rows_of(const BlockPart& place) const;
+    [[nodiscard]] std::optional<std::vector<std::size_t>> columns_of(const BlockPart& place) const;
+    [[nodiscard]] std::string name_of(const GgufTensor& tensor) const {
+        return stock_tensor_name(tensor, shape_, keep_);
+    }
     Result<const LayerStatistics*> moments(std::size_t layer);
 
     const WeightFile& source_;
     const StockShape& shape_;
     const std::vector<LayerKeep>& keep_;
     const StatisticsFile& statistics_;
+    const TensorTypes& types_;
     const Rewriting* rewriting_;
     GgufWriter& writer_;
-    const FeedbackSettings feedback_ = {.n_threads =
-                                            static_cast<std::size_t>(std::max(1, read_topology().usable_cores()))};
+    const std::size_t n_threads_ = static_cast<std::size_t>(std::max(1, read_topology().usable_cores()));
     std::optional<std::size_t> loaded_;
     LayerStatistics moments_;
 };
+
+std::string_view part_name(const BlockPart& place) { return place.part.substr(0, place.part.find('.')); }
+
+MatrixF picked_rows(const MatrixF& matrix, const std::vector<std::size_t>& rows) {
+    MatrixF out(rows.size(), matrix.cols());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        std::copy_n(matrix.row(rows[i]).data(), matrix.cols(), out.row(i).data());
+    }
+    return out;
+}
 
 // A bias is one row of values: those of the rows that stay.
 Result<void> StockWriter::copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows) {
@@ -90,7 +100,7 @@ Result<void> StockWriter::copy_rows(const GgufTensor& tensor, const std::vector<
     for (std::size_t i = 0; i < rows.size(); ++i) {
         std::copy_n(all.data() + rows[i] * each, each, kept.data() + i * each);
     }
-    return writer_.write(tensor.name, kept);
+    return writer_.write(name_of(tensor), kept);
 }
 
 Result<const LayerStatistics*> StockWriter::moments(std::size_t layer) {
@@ -103,37 +113,38 @@ Result<const LayerStatistics*> StockWriter::moments(std::size_t layer) {
     return &moments_;
 }
 
-Result<void> StockWriter::solve(const GgufTensor& tensor, std::size_t layer, const std::vector<std::size_t>& columns,
-                                bool is_down) {
-    const auto known = moments(layer);
+// Columns that go are made up for by those that stay, and all is encoded under the moments of what goes in.
+Result<void> StockWriter::remake(const GgufTensor& tensor, const BlockPart& place) {
+    const auto known = moments(place.layer);
     if (!known) return tl::unexpected(known.error());
-    const MatrixD& c = is_down ? (*known)->ffn_down : (*known)->attn_out;
-    MatrixF weights(shape_.decoder.n_embd, static_cast<std::size_t>(tensor.shape.front()));
+    const MatrixD* c = &((*known)->*input_of(part_name(place)));
+    MatrixF weights(n_rows(tensor), static_cast<std::size_t>(tensor.shape.front()));
     if (auto read = source_.read(tensor.name, 0, weights.values()); !read) return read;
-    const auto solved = keep_columns(weights, c, columns, kRidge);
-    if (!solved) return tl::unexpected(solved.error());
-    const auto encoded = encode_matrix(type_of(tensor), *solved, part_of(c, columns), feedback_);
-    if (!encoded) return tl::unexpected(encoded.error());
-    return writer_.write(tensor.name, *encoded);
-}
-
-Result<void> StockWriter::encode(const GgufTensor& tensor, const MatrixF& values) {
-    const std::string& type = type_of(tensor);
-    std::vector<std::byte> encoded(values.rows() * row_bytes(type, values.cols()));
-    if (auto done = encode_rows(type, values.values(), values.cols(), {}, encoded); !done) return done;
-    return writer_.write(tensor.name, encoded);
+    MatrixD part;
+    if (const auto columns = columns_of(place); columns && columns->size() < weights.cols()) {
+        auto solved = keep_columns(weights, *c, *columns, kRidge);
+        if (!solved) return tl::unexpected(solved.error());
+        weights = std::move(*solved);
+        part = part_of(*c, *columns);
+        c = &part;
+    }
+    if (const auto rows = rows_of(place)) weights = picked_rows(weights, *rows);
+    const auto encoded = encode_matrix(types_(tensor), weights, *c, feedback_settings(part_name(place), n_threads_));
+    if (encoded) return writer_.write(name_of(tensor), *encoded);
+    return fail(encoded.error().kind, fmt::format("{} ({})", encoded.error().sentence, tensor.name),
+                encoded.error().remedy);
 }
 
 Result<void> StockWriter::rewrite(const GgufTensor& tensor, const BlockPart& place) {
     const auto made = rewriting_->make(tensor);
     if (!made) return tl::unexpected(made.error());
     const auto rows = rows_of(place);
-    if (!rows) return encode(tensor, *made);
-    MatrixF turned(rows->size(), made->cols());
-    for (std::size_t i = 0; i < rows->size(); ++i) {
-        std::copy_n(made->row((*rows)[i]).data(), made->cols(), turned.row(i).data());
-    }
-    return encode(tensor, turned);
+    const MatrixF picked = rows ? picked_rows(*made, *rows) : MatrixF{};
+    const MatrixF& values = rows ? picked : *made;
+    const std::string type = types_(tensor);
+    std::vector<std::byte> encoded(values.rows() * row_bytes(type, values.cols()));
+    if (auto done = encode_rows(type, values.values(), values.cols(), {}, encoded); !done) return done;
+    return writer_.write(name_of(tensor), encoded);
 }
 
 // The rows of a tensor that stay, where it has units as rows.
@@ -141,7 +152,7 @@ std::optional<std::vector<std::size_t>> StockWriter::rows_of(const BlockPart& pl
     const LayerKeep& stays = keep_[place.layer];
     const std::size_t head_dim = shape_.decoder.head_dim;
     const bool turned = reorders_rotation(shape_, keep_);
-    const std::string_view part = place.part.substr(0, place.part.find('.'));
+    const std::string_view part = part_name(place);
     if (part == "ffn_gate" || part == "ffn_up") return stays.neurons;
     if (part == "attn_v") return spread(stays.groups, head_dim);
     if (part == "attn_k") {
@@ -155,24 +166,29 @@ std::optional<std::vector<std::size_t>> StockWriter::rows_of(const BlockPart& pl
     return std::nullopt;
 }
 
+// The same for columns.
+std::optional<std::vector<std::size_t>> StockWriter::columns_of(const BlockPart& place) const {
+    const LayerKeep& stays = keep_[place.layer];
+    if (place.part == "ffn_down.weight") return stays.neurons;
+    if (place.part == "attn_output.weight") return spread(stays.groups, shape_.group_columns(place.layer));
+    return std::nullopt;
+}
+
 Result<void> StockWriter::write(const GgufTensor& tensor) {
     const auto place = block_part(tensor.name);
-    if (!place || place->layer >= keep_.size()) return copy(tensor);
+    if (!place || place->layer >= keep_.size()) return copy_tensor(source_, tensor, name_of(tensor), writer_);
     if (rewriting_ != nullptr && rewriting_->changes(tensor)) return rewrite(tensor, *place);
-    const LayerKeep& stays = keep_[place->layer];
-    if (place->part == "ffn_down.weight" && stays.neurons.size() < shape_.decoder.n_ff[place->layer]) {
-        return solve(tensor, place->layer, stays.neurons, true);
-    }
-    if (place->part == "attn_output.weight" && stays.groups.size() < shape_.decoder.n_head_kv[place->layer]) {
-        return solve(tensor, place->layer, spread(stays.groups, shape_.group_columns(place->layer)), false);
-    }
+    const auto columns = columns_of(*place);
+    const bool narrows = columns && columns->size() < static_cast<std::size_t>(tensor.shape.front());
+    if (narrows || types_(tensor) != tensor.type) return remake(tensor, *place);
     if (const auto rows = rows_of(*place); rows) {
         const bool all = rows->size() == (tensor.shape.size() == 1 ? tensor.elements : n_rows(tensor));
         if (!all || !std::is_sorted(rows->begin(), rows->end())) return copy_rows(tensor, *rows);
     }
-    return copy(tensor);
+    return copy_tensor(source_, tensor, name_of(tensor), writer_);
 }
 
+// Whether the columns that stay are solved for.
 bool is_solved(const GgufTensor& tensor, const StockShape& shape, const std::vector<LayerKeep>& keep) {
     const auto place = block_part(tensor.name);
     if (!place || place->layer >= keep.size()) return false;
@@ -183,31 +199,38 @@ bool is_solved(const GgufTensor& tensor, const StockShape& shape, const std::vec
 
 }  // namespace
 
+Result<std::uint64_t> write_blocks(const WeightFile& source, const StockShape& shape,
+                                   const std::vector<LayerKeep>& keep, const StatisticsFile& statistics,
+                                   const GgufHeader& header, const TensorTypes& types, const std::filesystem::path& out,
+                                   const WriteHooks& hooks, const Rewriting* rewriting) {
+    if (auto fits = check_target(out, header.file_bytes(), true); !fits) return tl::unexpected(fits.error());
+    auto writer = GgufWriter::create(out, header, true);
+    if (!writer) return tl::unexpected(writer.error());
+    StockWriter stock(source, shape, keep, statistics, types, rewriting, *writer);
+    std::size_t n_done = 0;
+    for (const GgufTensor& tensor : source.summary().tensors) {
+        if (hooks.abort && hooks.abort()) return fail(ErrorKind::Interrupted, "Writing was interrupted.", "");
+        if (stock_tensor_shape(tensor, shape, keep).empty()) continue;
+        if (auto written = stock.write(tensor); !written) return tl::unexpected(written.error());
+        if (hooks.done) {
+            hooks.done(static_cast<double>(++n_done) / static_cast<double>(source.summary().tensors.size()));
+        }
+    }
+    if (auto finished = writer->finish(); !finished) return tl::unexpected(finished.error());
+    return header.file_bytes();
+}
+
 Result<std::uint64_t> write_stock(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
                                   const StatisticsFile& statistics, const Making& making,
                                   const std::filesystem::path& out, const std::function<bool()>& abort,
                                   const std::function<void(double)>& done, const Rewriting* rewriting) {
-    TensorTypes types;
-    if (rewriting != nullptr) {
-        types = [&](const GgufTensor& tensor) {
-            return rewriting->changes(tensor) || is_solved(tensor, shape, keep) ? rewriting->type : tensor.type;
-        };
-    }
+    const TensorTypes types = [&](const GgufTensor& tensor) {
+        const bool made = rewriting != nullptr && (rewriting->changes(tensor) || is_solved(tensor, shape, keep));
+        return made ? rewriting->type : stock_tensor_type(tensor, shape, keep);
+    };
     const auto header = stock_header(source, shape, keep, making, types);
     if (!header) return tl::unexpected(header.error());
-    if (auto fits = check_target(out, header->file_bytes(), true); !fits) return tl::unexpected(fits.error());
-    auto writer = GgufWriter::create(out, *header, true);
-    if (!writer) return tl::unexpected(writer.error());
-    StockWriter stock(source, shape, keep, statistics, rewriting, *writer);
-    std::size_t n_done = 0;
-    for (const GgufTensor& tensor : source.summary().tensors) {
-        if (abort && abort()) return fail(ErrorKind::Interrupted, "Writing was interrupted.", "");
-        if (stock_tensor_shape(tensor, shape, keep).empty()) continue;
-        if (auto written = stock.write(tensor); !written) return tl::unexpected(written.error());
-        if (done) done(static_cast<double>(++n_done) / static_cast<double>(source.summary().tensors.size()));
-    }
-    if (auto finished = writer->finish(); !finished) return tl::unexpected(finished.error());
-    return header->file_bytes();
+    return write_blocks(source, shape, keep, statistics, *header, types, out, {abort, done}, rewriting);
 }
 
 }  // namespace landauer

@@ -22,10 +22,22 @@ struct Rewriting {
     std::function<Result<MatrixF>(const GgufTensor& tensor)> make;  // all rows, in the source's order
 };
 
-// Copies what stays, row by row in its exact codes, and solves the columns of down and o that make up for what goes
-// (encoded again in the source's type under the inputs' moments). Written whole or not at all, a layer in memory at a
-// time. What `rewriting` changes comes from there. Errors as stock_header(), keep_columns(), encode_matrix() and
-// GgufWriter; Interrupted: `abort`.
+struct WriteHooks {
+    std::function<bool()> abort;
+    std::function<void(double)> done;  // sees the fraction
+};
+
+// Under a header that has the tensors of add_stock_tensors() with the same types: what keeps its type is copied row by
+// row in its exact codes; the columns of down and o make up for what goes; what is solved for or changes its type is
+// encoded under the inputs' moments. Written whole or not at all, a layer in memory at a time. What `rewriting` changes
+// comes from there. Errors as keep_columns(), encode_matrix() and GgufWriter; Interrupted: `abort`.
+[[nodiscard]] Result<std::uint64_t> write_blocks(const WeightFile& source, const StockShape& shape,
+                                                 const std::vector<LayerKeep>& keep, const StatisticsFile& statistics,
+                                                 const GgufHeader& header, const TensorTypes& types,
+                                                 const std::filesystem::path& out, const WriteHooks& hooks,
+                                                 const Rewriting* rewriting = nullptr);
+
+// The same with its header. Errors as stock_header() too.
 [[nodiscard]] Result<std::uint64_t> write_stock(const WeightFile& source, const StockShape& shape,
                                                 const std::vector<LayerKeep>& keep, const StatisticsFile& statistics,
                                                 const Making& making, const std::filesystem::path& out,

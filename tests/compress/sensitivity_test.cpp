@@ -83,7 +83,7 @@ TEST(Sensitivity, ItIsWhatTheCurvesSay) {
     const TempFolder folder;
     const auto profile = profiled(folder, "llama", true);
     ASSERT_TRUE(profile) << profile.error().sentence;
-    EXPECT_FALSE(profile->units.empty());
+    EXPECT_FALSE(profile->units.units.empty());
     EXPECT_FALSE(profile->factors.units.empty());
     const auto layers = sensitivity_of(*profile);
     ASSERT_EQ(layers.size(), 2U);

@@ -40,9 +40,9 @@ TEST(Stock, WhatIsDeadGoesWithoutATraceInEveryFamily) {
         EXPECT_EQ((*curves)[1].groups.order.front(), 1U);
         EXPECT_NEAR((*curves)[1].groups.loss[1], 0.0, 1e-9);
 
-        const auto units = stock_units(bench->shape, *curves);
+        const auto units = *stock_units(bench->shape, *curves, {}, {});
         const double dead = bench->shape.ffn_cost(0, 32) + bench->shape.attention_cost(1, 1);
-        const auto allocation = allocate(units, bench->shape.block_cost - dead);
+        const auto allocation = allocate(units.units, bench->shape.block_cost - dead);
         ASSERT_TRUE(allocation);
         const auto keep = kept_by(bench->shape, *curves, units, *allocation);
         EXPECT_EQ(keep[0].neurons.size(), 64U);
@@ -114,9 +114,9 @@ TEST(Stock, AnEvenFamilyKeepsOneWidthAndItsHeads) {
     ASSERT_TRUE(bench) << bench.error().sentence;
     const auto curves = stock_curves(bench->file, bench->shape, bench->statistics, {}, {});
     ASSERT_TRUE(curves);
-    const auto units = stock_units(bench->shape, *curves);
-    ASSERT_EQ(units.size(), 1U);
-    const auto allocation = allocate(units, units.front().choices[1].cost);
+    const auto units = *stock_units(bench->shape, *curves, {}, {});
+    ASSERT_EQ(units.units.size(), 1U);
+    const auto allocation = allocate(units.units, units.units.front().choices[1].cost);
     ASSERT_TRUE(allocation);
     EXPECT_NEAR(allocation->loss, 0.0, 1e-9);
     const auto keep = kept_by(bench->shape, *curves, units, *allocation);
@@ -138,7 +138,7 @@ TEST(Stock, TheChoiceMeetsTheShareAndNamesTheMost) {
     Profile profile;
     profile.shape = bench->shape;
     profile.curves = *stock_curves(bench->file, bench->shape, bench->statistics, {}, {});
-    profile.units = stock_units(bench->shape, profile.curves);
+    profile.units = *stock_units(bench->shape, profile.curves, {}, {});
     double last = -1.0;
     for (const double share : {0.0, 0.1, 0.3, 0.5, 0.65}) {
         const auto choice = choose_stock(profile, share);

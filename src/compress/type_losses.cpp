@@ -1,0 +1,54 @@
+#include "compress/type_losses.h"
+
+#include <fmt/format.h>
+
+#include "compress/encode_matrix.h"
+#include "compress/factor_curves.h"
+#include "compress/methods/block_codes.h"
+#include "compress/methods/change.h"
+#include "compress/parallel.h"
+#include "gguf/weights.h"
+
+namespace landauer {
+namespace {
+
+Result<double> loss_of(const PartMetric& metric, const std::string& type, const FeedbackSettings& settings) {
+    const auto coded = quantise_fed_back(type, metric.weights, *metric.c, settings);
+    if (!coded) return tl::unexpected(coded.error());
+    MatrixF change = decoded(coded->matrix);
+    for (std::size_t i = 0; i < change.values().size(); ++i) change.values()[i] -= metric.weights.values()[i];
+    return change_loss(change, *metric.c, *metric.g);
+}
+
+}  // namespace
+
+Result<TypeLosses> type_losses(const WeightFile& file, const StockShape& shape, const StatisticsFile& statistics,
+                               const std::vector<std::string>& types, std::size_t n_threads,
+                               const std::function<bool()>& abort, const std::function<void(double)>& done) {
+    TypeLosses out{types, std::vector<LayerTypeLoss>(shape.decoder.n_layer)};
+    for (std::size_t layer = 0; layer < out.layers.size(); ++layer) {
+        LayerTypeLoss& losses = out.layers[layer];
+        losses.ffn.assign(types.size(), 0.0);
+        losses.attention.assign(types.size(), 0.0);
+        const auto moments = statistics.layer(layer);
+        if (!moments) return tl::unexpected(moments.error());
+        for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
+            if (abort && abort()) return fail(ErrorKind::Interrupted, "Trying types was interrupted.", "");
+            const GgufTensor* tensor = file.find(block_tensor(layer, kFactorParts[part]));
+            if (tensor == nullptr) continue;
+            const auto metric = part_metric(file, statistics.info(), *moments, layer, part);
+            if (!metric) return tl::unexpected(metric.error());
+            for (std::size_t t = 0; t < types.size(); ++t) {
+                const std::string type = type_in_layer(types[t], kFactorParts[part], layer, out.layers.size());
+                if (type == tensor->type) continue;
+                const auto loss = loss_of(*metric, type, feedback_settings(kFactorParts[part], n_threads));
+                if (!loss) return tl::unexpected(loss.error());
+                (part < kAttentionParts ? losses.attention : losses.ffn)[t] += *loss;
+            }
+        }
+        if (done) done(static_cast<double>(layer + 1) / static_cast<double>(out.layers.size()));
+    }
+    return out;
+}
+
+}  // namespace landauer
