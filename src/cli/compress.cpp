@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/compress_factors_view.h"
@@ -9,15 +10,19 @@
 #include "cli/compress_page.h"
 #include "cli/compress_profile_view.h"
 #include "cli/compress_quantise.h"
+#include "cli/compress_typed.h"
 #include "cli/compress_verdict.h"
 #include "cli/compress_view.h"
+#include "cli/import_base.h"
 #include "cli/stage_line.h"
 #include "compress/expand_write.h"
 #include "compress/pipeline.h"
 #include "compress/stock_write.h"
 #include "core/clock.h"
+#include "gguf/hf/folder.h"
 #include "platform/available_memory.h"
 #include "platform/process_clocks.h"
+#include "platform/scratch.h"
 #include "platform/signals.h"
 
 namespace landauer {
@@ -37,12 +42,17 @@ Result<double> share_for(const CompressFlags& flags, const Profile& profile, std
     return static_cast<double>(source_bytes - *target) / profile.shape.block_cost;
 }
 
+std::string type_words(const CompressFlags& flags) {
+    return (flags.types.empty() ? "" : " types=" + flags.types) + (flags.type.empty() ? "" : " type=" + flags.type);
+}
+
 // The options that decide what is written, without paths.
 std::string options_words(const CompressFlags& flags) {
-    return fmt::format("{}{}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
+    return fmt::format("{}{}{} ways={}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
                        flags.format == "factors" ? "factors " : "", flags.remove.empty() ? "target-bytes=" : "remove=",
-                       flags.remove.empty() ? flags.target_bytes : flags.remove, flags.n_windows, flags.window_tokens,
-                       flags.n_gradient_windows, flags.texts.size(), !flags.no_self, flags.seed);
+                       flags.remove.empty() ? flags.target_bytes : flags.remove, flags.ways, type_words(flags),
+                       flags.n_windows, flags.window_tokens, flags.n_gradient_windows, flags.texts.size(),
+                       !flags.no_self, flags.seed);
 }
 
 Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source, double removed,
@@ -155,12 +165,12 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
         const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
-        return write_stock(source, profile.shape, choice->keep, statistics, making, flags_.out, &interrupt_requested,
-                           done);
+        return write_typed(flags_, settings_, source, profile.shape, choice->keep, statistics, making,
+                           {&interrupt_requested, done});
     });
     if (!outcome) return tl::unexpected(outcome.error());
-    auto page = page_of(profile, settings_.format, [&](const WeightFile& source, CompressReport& own) {
-        add_choice(source, profile, *choice, own);
+    auto page = page_of(profile, settings_.format, [&](const WeightFile& /*source*/, CompressReport& own) {
+        add_choice(profile, *choice, outcome->out_bytes, own);
     });
     if (!page) return tl::unexpected(page.error());
     return Made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
@@ -220,8 +230,29 @@ Result<Made> quantised(const CompressFlags& flags, const CompressSettings& setti
                 quantised_page(flags, context.command_line)};
 }
 
-Result<void> compress(const CompressFlags& flags, CommandContext& context) {
+// A folder becomes a GGUF file first, which stays: the verdict and later runs need it.
+Result<void> import_base(CompressFlags& flags, std::optional<ScratchFolder>& scratch) {
+    const auto plan = plan_import({flags.model, flags.import_type, flags.import_pre, LANDAUER_VERSION});
+    if (!plan) return tl::unexpected(plan.error());
+    if (flags.work.empty() && flags.out.empty()) flags.work = plan->name + ".compress.work";
+    const fs::path base = base_path(flags.out, flags.work);
+    if (flags.dry_run && !is_import_of(*plan, base)) {
+        auto folder = ScratchFolder::create();
+        if (!folder) return tl::unexpected(folder.error());
+        scratch = std::move(*folder);
+        flags.model = scratch->path() / base.filename();
+        return write_header_only(*plan, flags.model);
+    }
+    flags.model = base;
+    return make_base(*plan, base, flags.force || !flags.work.empty());
+}
+
+Result<void> compress(CompressFlags flags, CommandContext& context) {
     if (auto good = check_flags(flags); !good) return good;
+    std::optional<ScratchFolder> scratch;
+    if (is_hf_folder(flags.model)) {
+        if (auto good = import_base(flags, scratch); !good) return good;
+    }
     const auto settings = compress_settings(flags);
     if (!settings) return tl::unexpected(settings.error());
     if (flags.dry_run) return dry_run(flags, *settings);
@@ -248,6 +279,8 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "  landauer compress -m base.gguf --profile                        what each layer would lose\n"
         "  landauer compress -m base.gguf -o small.gguf --remove 20% --text manual.txt\n"
         "  landauer compress -m base.gguf -o small.gguf --target-bytes 80M --work stages   keep the statistics\n"
+        "  landauer compress -m SmolLM2-135M -o small.gguf --remove 20%    a Hugging Face folder; its GGUF is kept "
+        "beside\n"
         "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   quality of lower "
         "ranks");
     command->callback([flags, &context] {

@@ -1,13 +1,18 @@
 #include "cli/compress_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 
 #include "cli/command.h"
 #include "cli/compress_quantise.h"
+#include "cli/compress_ways.h"
+#include "compress/quantise_model.h"
+#include "engine/quantise.h"
 #include "plan/plan.h"
 #include "platform/files.h"
 #include "platform/topology.h"
@@ -28,7 +33,8 @@ std::optional<std::pair<double, std::string>> number_and_unit(const std::string&
 }  // namespace
 
 void add_compress_options(CLI::App& command, CompressFlags& flags) {
-    command.add_option("-m,--model", flags.model, "The model to make smaller (GGUF)")->required();
+    command.add_option("-m,--model", flags.model, "The model to make smaller: a GGUF file, or a Hugging Face folder")
+        ->required();
     command.add_option("-o,--out", flags.out, "The smaller model's file");
     command.add_option("--remove", flags.remove, "Share of the blocks' parameters to take away: 20%")->group("Size");
     command.add_option("--target-bytes", flags.target_bytes, "The smaller file's size: 80M, 1.5G")->group("Size");
@@ -51,6 +57,18 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
                     "Of --quantise: feedback (each column makes up for the errors before it), imatrix (libllama's own, "
                     "weighted by the statistics) or plain")
         ->capture_default_str()
+        ->group("Size");
+    command.add_option("--ways", flags.ways, "What may be taken away: some of neurons, heads, layers")
+        ->capture_default_str()
+        ->group("Size");
+    command
+        .add_option("--types", flags.types,
+                    "Types that a layer may be stored in instead of its own, where that saves more for what it loses: "
+                    "Q4_0,IQ4_NL; with --target-bytes")
+        ->group("Size");
+    command
+        .add_option("--type", flags.type,
+                    "Type that all layers are stored in: Q4_0, Q8_0, Q3_K_M, ...; default: their own")
         ->group("Size");
     command.add_option("--text", flags.texts, "Text to calibrate on; several are read one after the other")
         ->group("Calibration");
@@ -94,6 +112,12 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
                        "Also write an HTML page: sensitivity, sizes, what was chosen, the verdict");
     add_meter_option(command, flags.meters);
     command.add_flag("--json", flags.json, "Print JSON");
+    command
+        .add_option("--import-type", flags.import_type, "Store the folder's matrices as F32, F16, BF16 or Q8_0 first")
+        ->group("Hugging Face folder");
+    command
+        .add_option("--pre", flags.import_pre, "How its tokenizer cuts text, by llama.cpp's name, if that is not known")
+        ->group("Hugging Face folder");
     command.add_flag("--allow-synthetic", flags.allow_synthetic, "Compress random weights too, for costs")
         ->group("Checks");
     command.add_flag("--allow-compressed", flags.allow_compressed, "Compress a compressed model again")
@@ -140,8 +164,27 @@ Result<void> check_sizes(const CompressFlags& flags) {
     return {};
 }
 
+Result<void> check_type(const CompressFlags& flags) {
+    if (flags.type.empty() || fed_back_type(flags.type)) return {};
+    const auto& names = quantisation_names();
+    if (std::find(names.begin(), names.end(), flags.type) == names.end()) {
+        return fail(ErrorKind::Invalid, fmt::format("\"{}\" is no type that llama.cpp writes.", flags.type),
+                    fmt::format("Use one of {}.", fmt::join(names, ", ")));
+    }
+    if (flags.target_bytes.empty() && flags.types.empty()) return {};
+    return fail(ErrorKind::Invalid,
+                fmt::format("How many bytes {} takes is known only when libllama has written it.", flags.type),
+                fmt::format("Say how much goes (--remove 20%), or take one of {}.", fmt::join(fed_back_names(), ", ")));
+}
+
 Result<void> check_format(const CompressFlags& flags) {
     if (flags.format == "stock") {
+        if (auto good = check_type(flags); !good) return good;
+        if (!flags.types.empty() && !flags.remove.empty()) {
+            return fail(ErrorKind::Invalid,
+                        "A type of fewer bits takes no parameters away, so --types does nothing here.",
+                        "Say the size in bytes: --target-bytes 80M.");
+        }
         if (!flags.expand) return {};
         return fail(ErrorKind::Invalid, "Stock shapes have nothing to multiply out.",
                     "Leave --expand out, or say --format factors.");
@@ -149,6 +192,10 @@ Result<void> check_format(const CompressFlags& flags) {
     if (!flags.target_bytes.empty()) {
         return fail(ErrorKind::Invalid, "A dense file of factors multiplied out is not smaller in bytes.",
                     "Say how much goes in parameters: --remove 20%.");
+    }
+    if (!flags.types.empty() || !flags.type.empty()) {
+        return fail(ErrorKind::Invalid, "Matrices multiplied out are not stored in other types.",
+                    "Leave --types and --type out, or use --format stock.");
     }
     if (flags.expand) return {};
     return fail(ErrorKind::Invalid, "This version has no runtime for factors yet.",
@@ -195,6 +242,16 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
     settings.ranks = flags.profile;
     settings.allow_synthetic = flags.allow_synthetic;
     settings.allow_compressed = flags.allow_compressed;
+    const auto ways = read_ways(flags.ways);
+    if (!ways) return tl::unexpected(ways.error());
+    settings.ways = *ways;
+    auto types = read_types(flags.types);
+    if (!types) return tl::unexpected(types.error());
+    settings.types = std::move(*types);
+    if (const auto type = fed_back_type(flags.type)) {
+        settings.types.push_back(*type);
+        settings.ways.own_types = false;
+    }
     CalibrationSettings& calibration = settings.calibration;
     for (const auto& file : flags.texts) {
         auto text = read_text(file, kMostTextBytes);

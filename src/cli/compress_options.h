@@ -17,6 +17,8 @@ namespace landauer {
 
 struct CompressFlags {
     std::filesystem::path model;
+    std::string import_type;  // of a Hugging Face folder's matrices; empty: as they are
+    std::string import_pre;
     std::string hf;
     std::filesystem::path out;
     std::string remove;  // "20%" of the blocks' parameters
@@ -26,6 +28,9 @@ struct CompressFlags {
     std::string target_bytes;  // of the file: "80M", "75%"
     std::string quantise;      // "Q4_0": the same shapes in that type
     std::string method = "feedback";
+    std::string ways = "neurons,heads,layers";
+    std::string types;  // "Q4_0,IQ4_NL": what layers may be stored in instead
+    std::string type;   // what all are to be stored in
     std::vector<std::filesystem::path> texts;
     bool no_self = false;
     std::int32_t n_windows = 32;

@@ -50,10 +50,10 @@ KeptPlan plan_of(const Profile& profile, const FactorChoice& choice, bool has_ra
         auto& row = plan.layers.emplace_back();
         for (std::size_t part = 0; part < kFactorParts.size() && has_ranks; ++part) {
             const std::size_t full = matrix_size(shape, layer, part).full_rank();
-            row.push_back({kept.ranks[part] > 0 ? kept.ranks[part] : full, full});
+            row.push_back({kept.ranks[part] > 0 ? kept.ranks[part] : full, full, {}});
         }
-        row.push_back({kept.keep.neurons.size(), shape.n_ff[layer]});
-        row.push_back({kept.keep.groups.size(), shape.n_head_kv[layer]});
+        row.push_back({kept.keep.neurons.size(), shape.n_ff[layer], kept.keep.ffn_type});
+        row.push_back({kept.keep.groups.size(), shape.n_head_kv[layer], kept.keep.attention_type});
     }
     return plan;
 }
@@ -141,11 +141,10 @@ void add_curve(const WeightFile& source, const Profile& profile, CompressFormat 
     }
 }
 
-void add_choice(const WeightFile& source, const Profile& profile, const StockChoice& choice, CompressReport& page) {
+void add_choice(const Profile& profile, const StockChoice& choice, std::uint64_t file_bytes, CompressReport& page) {
     page.plans = {plan_of(profile, without_ranks(choice), false)};
     page.plans.front().chosen = true;
-    const std::uint64_t gone = source.summary().tensor_bytes - kept_bytes(source, profile.shape, choice.keep);
-    page.chosen = predicted({choice.removed, choice.allocation.loss, source.summary().file_bytes - gone});
+    page.chosen = predicted({choice.removed, choice.allocation.loss, file_bytes});
 }
 
 void add_choice(const Profile& profile, const FactorChoice& choice, CompressReport& page) {

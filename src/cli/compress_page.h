@@ -3,6 +3,7 @@
 
 #include <landauer/error.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ namespace landauer {
 void add_plan(const Profile& profile, const FactorChoice& choice, CompressReport& page);
 void add_curve(const WeightFile& source, const Profile& profile, CompressFormat format, CompressReport& page);
 // What was written, as its one plan and as a point of the curve.
-void add_choice(const WeightFile& source, const Profile& profile, const StockChoice& choice, CompressReport& page);
+void add_choice(const Profile& profile, const StockChoice& choice, std::uint64_t file_bytes, CompressReport& page);
 void add_choice(const Profile& profile, const FactorChoice& choice, CompressReport& page);
 
 }  // namespace landauer

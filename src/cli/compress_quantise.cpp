@@ -57,7 +57,7 @@ Result<void> with_statistics(const CompressFlags& flags, const CompressSettings&
     if (!statistics) return tl::unexpected(statistics.error());
     const std::int32_t n_threads = settings.calibration.n_threads;
     if (flags.method == kImatrix) {
-        const auto importance = importance_of(*source, *statistics);
+        const auto importance = importance_of(*source, profile->shape, keep_all(profile->shape, {}), *statistics);
         if (!importance) return tl::unexpected(importance.error());
         line.show("quantising", 0.0);
         return quantise(settings.model, flags.quantise, flags.out, n_threads, *importance);

@@ -165,28 +165,20 @@ Result<Shared> share(const std::vector<Unit>& units, double block_cost, double r
                     "Ask for 0 % or more, and less than 100 %.");
     }
     double least = 0.0;
-    double whole = 0.0;
     for (const Unit& unit : units) {
         double cheapest = unit.choices.front().cost;
-        double dearest = cheapest;
-        for (const Choice& choice : unit.choices) {
-            cheapest = std::min(cheapest, choice.cost);
-            dearest = std::max(dearest, choice.cost);
-        }
+        for (const Choice& choice : unit.choices) cheapest = std::min(cheapest, choice.cost);
         least += cheapest;
-        whole += dearest;
     }
-    const double fixed = block_cost - whole;  // what no unit can shrink
-    const double budget = block_cost * (1.0 - remove) - fixed;
+    const double budget = block_cost * (1.0 - remove);
     if (budget < least) {
-        return fail(
-            ErrorKind::Invalid,
-            fmt::format("{:.4g} % of the blocks cannot be removed: some of each layer stays.", remove * 100.0),
-            fmt::format("Ask for {:.1f} % or less.", std::floor((1.0 - (least + fixed) / block_cost) * 1000.0) / 10.0));
+        return fail(ErrorKind::Invalid,
+                    fmt::format("{:.4g} % of the blocks cannot be removed: some of the model stays.", remove * 100.0),
+                    fmt::format("Ask for {:.1f} % or less.", std::floor((1.0 - least / block_cost) * 1000.0) / 10.0));
     }
     auto allocation = allocate(units, budget);
     if (!allocation) return tl::unexpected(allocation.error());
-    const double removed = 1.0 - (allocation->cost + fixed) / block_cost;
+    const double removed = 1.0 - allocation->cost / block_cost;
     return Shared{std::move(*allocation), removed};
 }
 

@@ -52,19 +52,6 @@ Result<GgufHeader> header_for(const WeightFile& source, const StatisticsFile& st
     return header;
 }
 
-// Everything stays, in another type.
-std::vector<LayerKeep> all_in(const std::string& type, const StockShape& shape) {
-    std::vector<LayerKeep> keep(shape.decoder.n_layer);
-    for (std::size_t layer = 0; layer < keep.size(); ++layer) {
-        keep[layer].neurons.resize(shape.decoder.n_ff[layer]);
-        keep[layer].groups.resize(shape.decoder.n_head_kv[layer]);
-        std::iota(keep[layer].neurons.begin(), keep[layer].neurons.end(), std::size_t{0});
-        std::iota(keep[layer].groups.begin(), keep[layer].groups.end(), std::size_t{0});
-        keep[layer].ffn_type = keep[layer].attention_type = type;
-    }
-    return keep;
-}
-
 }  // namespace
 
 const std::vector<std::string>& fed_back_names() {
@@ -75,6 +62,18 @@ const std::vector<std::string>& fed_back_names() {
         return all;
     }();
     return names;
+}
+
+std::vector<LayerKeep> keep_all(const StockShape& shape, const std::string& type) {
+    std::vector<LayerKeep> keep(shape.decoder.n_layer);
+    for (std::size_t layer = 0; layer < keep.size(); ++layer) {
+        keep[layer].neurons.resize(shape.decoder.n_ff[layer]);
+        keep[layer].groups.resize(shape.decoder.n_head_kv[layer]);
+        std::iota(keep[layer].neurons.begin(), keep[layer].neurons.end(), std::size_t{0});
+        std::iota(keep[layer].groups.begin(), keep[layer].groups.end(), std::size_t{0});
+        keep[layer].ffn_type = keep[layer].attention_type = type;
+    }
+    return keep;
 }
 
 std::optional<std::string> fed_back_type(const std::string& name) {
@@ -88,7 +87,7 @@ Result<std::uint64_t> quantise_model(const WeightFile& source, const StatisticsF
     if (!known) return tl::unexpected(known.error());
     const auto shape = stock_shape(source, parameter_price());
     if (!shape) return tl::unexpected(shape.error());
-    const auto keep = all_in(known->type, *shape);
+    const auto keep = keep_all(*shape, known->type);
     const TensorTypes types = [&](const GgufTensor& tensor) { return stock_tensor_type(tensor, *shape, keep); };
     auto header = header_for(source, statistics, how, *known);
     if (!header) return tl::unexpected(header.error());
@@ -98,19 +97,25 @@ Result<std::uint64_t> quantise_model(const WeightFile& source, const StatisticsF
     return write_blocks(source, *shape, keep, statistics, *header, types, out, {how.abort, how.done});
 }
 
-Result<std::vector<TensorImportance>> importance_of(const WeightFile& source, const StatisticsFile& statistics) {
+Result<std::vector<TensorImportance>> importance_of(const WeightFile& source, const StockShape& shape,
+                                                    const std::vector<LayerKeep>& keep,
+                                                    const StatisticsFile& statistics) {
     std::vector<TensorImportance> all;
-    for (std::size_t layer = 0; layer < static_cast<std::size_t>(statistics.info().n_layer); ++layer) {
+    for (std::size_t layer = 0; layer < keep.size(); ++layer) {
         const auto moments = statistics.layer(layer);
         if (!moments) return tl::unexpected(moments.error());
         for (const std::string_view part : kFactorParts) {
-            TensorImportance importance{block_tensor(layer, part), {}};
-            if (source.find(importance.tensor) == nullptr) continue;
+            const GgufTensor* tensor = source.find(block_tensor(layer, part));
+            if (tensor == nullptr || stock_tensor_shape(*tensor, shape, keep).empty()) continue;
             const MatrixD& moment = (*moments).*input_of(part);
-            for (std::size_t i = 0; i < moment.rows(); ++i) {
-                importance.weights.push_back(static_cast<float>(moment(i, i)));
+            std::vector<float> weights;
+            for (std::size_t i = 0; i < moment.rows(); ++i) weights.push_back(static_cast<float>(moment(i, i)));
+            if (const auto columns = stock_columns(*block_part(tensor->name), shape, keep)) {
+                std::vector<float> picked;
+                for (const std::size_t column : *columns) picked.push_back(weights[column]);
+                weights = std::move(picked);
             }
-            all.push_back(std::move(importance));
+            all.push_back({stock_tensor_name(*tensor, shape, keep), std::move(weights)});
         }
     }
     return all;

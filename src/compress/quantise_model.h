@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compress/statistics.h"
+#include "compress/stock_shape.h"
 #include "engine/quantise.h"
 #include "gguf/weights.h"
 
@@ -35,8 +36,13 @@ struct ModelQuantising {
 [[nodiscard]] Result<std::uint64_t> quantise_model(const WeightFile& source, const StatisticsFile& statistics,
                                                    const ModelQuantising& how, const std::filesystem::path& out);
 
-// Of every matrix in the blocks: the mean square of each of its inputs, as libllama's own quantiser takes it.
-[[nodiscard]] Result<std::vector<TensorImportance>> importance_of(const WeightFile& source,
+// Of every matrix in the blocks of the file that keeps so much: the mean square of each of its inputs, as libllama's
+// own quantiser takes it.
+[[nodiscard]] Result<std::vector<TensorImportance>> importance_of(const WeightFile& source, const StockShape& shape,
+                                                                  const std::vector<LayerKeep>& keep,
                                                                   const StatisticsFile& statistics);
+
+// All of the model, each layer in `type` (ggml's name; empty: as it is).
+[[nodiscard]] std::vector<LayerKeep> keep_all(const StockShape& shape, const std::string& type);
 
 }  // namespace landauer

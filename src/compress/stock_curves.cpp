@@ -4,10 +4,13 @@
 
 #include <algorithm>
 
-#include "compress/methods/change.h"
+#include "compress/methods/pivots.h"
 
 namespace landauer {
 namespace {
+
+// Above it the surgeon takes minutes a layer.
+constexpr std::size_t kWide = 6000;
 
 Result<MatrixF> matrix_of(const WeightFile& file, const std::string& name, std::size_t rows, std::size_t cols) {
     MatrixF matrix(rows, cols);
@@ -22,13 +25,11 @@ Result<void> add_neurons(const WeightFile& file, const StockShape& shape, std::s
     auto down = matrix_of(file, block_tensor(layer, "ffn_down"), shape.decoder.n_embd, n_ff);
     if (!down) return tl::unexpected(down.error());
     ColumnSettings settings;
-    settings.keep_at_least = std::min(shape.layers[layer].neuron_step, n_ff);
-    auto curve = plan_columns(*down, moments.ffn_down, moments.grad_down, settings);
+    settings.keep_at_least = 0;
+    auto curve = n_ff > kWide ? plan_pivots(*down, moments.ffn_down, moments.grad_down, settings)
+                              : plan_columns(*down, moments.ffn_down, moments.grad_down, settings);
     if (!curve) return tl::unexpected(curve.error());
     curves.neurons = std::move(*curve);
-    const auto gone = change_loss(*down, moments.ffn_down, moments.grad_down);
-    if (!gone) return tl::unexpected(gone.error());
-    curves.ffn_gone = *gone;
     return {};
 }
 
@@ -45,9 +46,6 @@ Result<void> add_groups(const WeightFile& file, const StockShape& shape, std::si
     auto curve = plan_columns(*o, moments.attn_out, moments.grad_o, settings);
     if (!curve) return tl::unexpected(curve.error());
     curves.groups = std::move(*curve);
-    const auto gone = change_loss(*o, moments.attn_out, moments.grad_o);
-    if (!gone) return tl::unexpected(gone.error());
-    curves.attention_gone = *gone;
     return {};
 }
 

@@ -13,11 +13,10 @@
 
 namespace landauer {
 
+// Down to nothing, but for layer 0's last head group.
 struct LayerCurves {
     ColumnRemoval neurons;
     ColumnRemoval groups;   // empty: no attention here
-    double ffn_gone = 0.0;  // nats a token when nothing of it stays
-    double attention_gone = 0.0;
 };
 
 // One layer at a time; `done` sees the fraction. Errors as plan_columns(); Interrupted: `abort`.

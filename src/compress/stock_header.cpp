@@ -162,6 +162,23 @@ std::vector<std::int64_t> stock_tensor_shape(const GgufTensor& tensor, const Sto
     return out;
 }
 
+std::vector<std::size_t> spread(const std::vector<std::size_t>& units, std::size_t values) {
+    std::vector<std::size_t> all;
+    all.reserve(units.size() * values);
+    for (const std::size_t unit : units) {
+        for (std::size_t i = 0; i < values; ++i) all.push_back(unit * values + i);
+    }
+    return all;
+}
+
+std::optional<std::vector<std::size_t>> stock_columns(const BlockPart& place, const StockShape& shape,
+                                                      const std::vector<LayerKeep>& keep) {
+    const LayerKeep& stays = keep[place.layer];
+    if (place.part == "ffn_down.weight") return stays.neurons;
+    if (place.part == "attn_output.weight") return spread(stays.groups, shape.group_columns(place.layer));
+    return std::nullopt;
+}
+
 std::string stock_tensor_name(const GgufTensor& tensor, const StockShape& shape, const std::vector<LayerKeep>& keep) {
     const auto place = block_part(tensor.name);
     if (!place || place->layer >= keep.size()) return tensor.name;

@@ -40,6 +40,13 @@ using TensorTypes = std::function<std::string(const GgufTensor& tensor)>;
 // Whether queries and keys have their rotated pairs apart in the source and side by side in the target.
 [[nodiscard]] bool reorders_rotation(const StockShape& shape, const std::vector<LayerKeep>& keep);
 
+// "blk.3.ffn_up.weight" is part "ffn_up.weight" of layer 3.
+struct BlockPart {
+    std::size_t layer = 0;
+    std::string_view part;
+};
+[[nodiscard]] std::optional<BlockPart> block_part(std::string_view tensor);
+
 // Nothing of the layer's matrices goes.
 [[nodiscard]] bool is_whole(const StockShape& shape, std::size_t layer, const LayerKeep& keep);
 
@@ -55,16 +62,14 @@ using TensorTypes = std::function<std::string(const GgufTensor& tensor)>;
 // Its type there: what its layer is to be stored in, and for all but the blocks' matrices the source's.
 [[nodiscard]] std::string stock_tensor_type(const GgufTensor& tensor, const StockShape& shape,
                                             const std::vector<LayerKeep>& keep);
+// The columns of down and o that stay, ascending; nothing: another part of a block, which keeps all.
+[[nodiscard]] std::optional<std::vector<std::size_t>> stock_columns(const BlockPart& place, const StockShape& shape,
+                                                                    const std::vector<LayerKeep>& keep);
+// Each unit's values, ascending: {1, 3} of 2 values each are 2, 3, 6, 7.
+[[nodiscard]] std::vector<std::size_t> spread(const std::vector<std::size_t>& units, std::size_t values);
 // Tensors of those types under the header's metadata. Invalid: rows that do not fit a type's blocks.
 [[nodiscard]] Result<void> add_stock_tensors(const WeightFile& source, const StockShape& shape,
                                              const std::vector<LayerKeep>& keep, const TensorTypes& types,
                                              GgufHeader& header);
-
-// "blk.3.ffn_up.weight" is part "ffn_up.weight" of layer 3.
-struct BlockPart {
-    std::size_t layer = 0;
-    std::string_view part;
-};
-[[nodiscard]] std::optional<BlockPart> block_part(std::string_view tensor);
 
 }  // namespace landauer

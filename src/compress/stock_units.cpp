@@ -58,7 +58,7 @@ class Units {
     void depth() {
         for (std::size_t layer = 0; layer < curves_.size(); ++layer) {
             begin(fmt::format("blk.{}", layer));
-            for (std::size_t type = 0; type < out_.types.size(); ++type) {
+            for (std::size_t type = first_type(); type < out_.types.size(); ++type) {
                 add(ffn_half(layer, shape_.decoder.n_ff[layer], type),
                     attention_half(layer, shape_.decoder.n_head_kv[layer], type));
             }
@@ -67,6 +67,8 @@ class Units {
     }
 
    private:
+    [[nodiscard]] std::size_t first_type() const { return ways_.own_types ? 0 : 1; }
+
     void begin(std::string name) {
         out_.units.push_back({std::move(name), {}});
         out_.ways.emplace_back();
@@ -81,8 +83,9 @@ class Units {
 
     void add_gone(std::size_t layer) {
         const LayerCurves& curves = curves_[layer];
-        out_.units.back().choices.push_back(
-            {0.0, curves.ffn_gone + kHeadLoss * curves.attention_gone, 0, out_.ways.back().size()});
+        double loss = curves.neurons.loss.back();
+        if (!curves.groups.loss.empty()) loss += kHeadLoss * curves.groups.loss.back();
+        out_.units.back().choices.push_back({0.0, loss, 0, out_.ways.back().size()});
         out_.ways.back().push_back({});
     }
 
@@ -110,7 +113,7 @@ class Units {
         std::vector<Half> halves;
         const std::size_t n = shape_.decoder.n_ff[layer];
         const std::size_t step = shape_.layers[layer].neuron_step;
-        for (std::size_t type = 0; type < out_.types.size(); ++type) {
+        for (std::size_t type = first_type(); type < out_.types.size(); ++type) {
             halves.push_back(ffn_half(layer, n, type));
             for (std::size_t kept = n == 0 ? 0 : (n - 1) / step * step; ways_.neurons && kept > 0; kept -= step) {
                 if (n - kept >= curves_[layer].neurons.loss.size()) break;
@@ -123,10 +126,10 @@ class Units {
     [[nodiscard]] std::vector<Half> attention_halves(std::size_t layer) const {
         std::vector<Half> halves;
         const std::size_t n = shape_.decoder.n_head_kv[layer];
-        for (std::size_t type = 0; type < out_.types.size(); ++type) {
+        for (std::size_t type = first_type(); type < out_.types.size(); ++type) {
             halves.push_back(attention_half(layer, n, type));
             for (std::size_t removed = 1; ways_.heads && removed < curves_[layer].groups.loss.size(); ++removed) {
-                if (removed == n && type > 0) break;  // nothing is left that has a type
+                if (removed == n && type > first_type()) break;  // nothing is left that has a type
                 halves.push_back(attention_half(layer, n - removed, type));
             }
         }
@@ -139,7 +142,7 @@ class Units {
         std::transform(halves.begin(), halves.end(), choices.begin(), [](const Half& half) { return half.choice; });
         std::vector<Half> best;
         for (const std::size_t i : hull(choices)) best.push_back(halves[i]);
-        if (best.front().kept != halves.front().kept || best.front().type != 0) {
+        if (best.front().kept != halves.front().kept || best.front().type != halves.front().type) {
             best.insert(best.begin(), halves.front());  // what is dead or dearer goes, but may stay
         }
         return best;

@@ -20,6 +20,7 @@ struct StockWays {
     bool neurons = true;
     bool heads = true;
     bool layers = true;
+    bool own_types = true;  // matrices may keep their type
 };
 
 // One way of keeping a layer.
@@ -31,16 +32,17 @@ struct StockWay {
 };
 
 // A unit a layer; where llama.cpp wants all layers of one width, a single one for all. A choice has the index of its
-// way as `size`; a unit's first way is the layer as it is.
+// way as `size`; a unit's first way is the whole layer.
 struct StockUnits {
     std::vector<Unit> units;
     std::vector<std::vector<StockWay>> ways;
     std::vector<std::string> types;  // ggml's names; the first, empty, is each matrix's own
 };
 
-// `losses`: of the types that may be taken; without any, matrices keep theirs. Widths are multiples of the layer's
-// step, at least one, because llama.cpp would skip a layer of width 0 whole; layer 0 keeps a head group, because
-// llama.cpp reads the model's shape off it, and is never taken whole. Invalid: ways that this family does not have.
+// `losses`: of the types that may be taken instead; without any, matrices keep theirs. Widths are multiples of the
+// layer's step, at least one, because llama.cpp would skip a layer of width 0 whole; layer 0 keeps a head group,
+// because llama.cpp reads the model's shape off it, and is never taken whole. Invalid: ways that this family does not
+// have.
 [[nodiscard]] Result<StockUnits> stock_units(const StockShape& shape, const std::vector<LayerCurves>& curves,
                                              const TypeLosses& losses, const StockWays& ways);
 

@@ -20,16 +20,6 @@ namespace {
 
 constexpr double kRidge = 1e-2;  // of the corrected columns, of the mean diagonal
 
-// Values of neighbouring units, ascending: {1, 3} of 2 values each are 2, 3, 6, 7.
-std::vector<std::size_t> spread(const std::vector<std::size_t>& units, std::size_t values) {
-    std::vector<std::size_t> all;
-    all.reserve(units.size() * values);
-    for (const std::size_t unit : units) {
-        for (std::size_t i = 0; i < values; ++i) all.push_back(unit * values + i);
-    }
-    return all;
-}
-
 // Pairs (i, i + d/2) of each head become neighbours (2i, 2i + 1).
 std::vector<std::size_t> pairs_side_by_side(const std::vector<std::size_t>& rows, std::size_t head_dim) {
     std::vector<std::size_t> turned(rows.size());
@@ -62,7 +52,6 @@ class StockWriter {
     Result<void> remake(const GgufTensor& tensor, const BlockPart& place);
     Result<void> rewrite(const GgufTensor& tensor, const BlockPart& place);
     [[nodiscard]] std::optional<std::vector<std::size_t>> rows_of(const BlockPart& place) const;
-    [[nodiscard]] std::optional<std::vector<std::size_t>> columns_of(const BlockPart& place) const;
     [[nodiscard]] std::string name_of(const GgufTensor& tensor) const {
         return stock_tensor_name(tensor, shape_, keep_);
     }
@@ -121,7 +110,7 @@ Result<void> StockWriter::remake(const GgufTensor& tensor, const BlockPart& plac
     MatrixF weights(n_rows(tensor), static_cast<std::size_t>(tensor.shape.front()));
     if (auto read = source_.read(tensor.name, 0, weights.values()); !read) return read;
     MatrixD part;
-    if (const auto columns = columns_of(place); columns && columns->size() < weights.cols()) {
+    if (const auto columns = stock_columns(place, shape_, keep_); columns && columns->size() < weights.cols()) {
         auto solved = keep_columns(weights, *c, *columns, kRidge);
         if (!solved) return tl::unexpected(solved.error());
         weights = std::move(*solved);
@@ -166,19 +155,11 @@ std::optional<std::vector<std::size_t>> StockWriter::rows_of(const BlockPart& pl
     return std::nullopt;
 }
 
-// The same for columns.
-std::optional<std::vector<std::size_t>> StockWriter::columns_of(const BlockPart& place) const {
-    const LayerKeep& stays = keep_[place.layer];
-    if (place.part == "ffn_down.weight") return stays.neurons;
-    if (place.part == "attn_output.weight") return spread(stays.groups, shape_.group_columns(place.layer));
-    return std::nullopt;
-}
-
 Result<void> StockWriter::write(const GgufTensor& tensor) {
     const auto place = block_part(tensor.name);
     if (!place || place->layer >= keep_.size()) return copy_tensor(source_, tensor, name_of(tensor), writer_);
     if (rewriting_ != nullptr && rewriting_->changes(tensor)) return rewrite(tensor, *place);
-    const auto columns = columns_of(*place);
+    const auto columns = stock_columns(*place, shape_, keep_);
     const bool narrows = columns && columns->size() < static_cast<std::size_t>(tensor.shape.front());
     if (narrows || types_(tensor) != tensor.type) return remake(tensor, *place);
     if (const auto rows = rows_of(*place); rows) {

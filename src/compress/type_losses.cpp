@@ -26,7 +26,7 @@ Result<TypeLosses> type_losses(const WeightFile& file, const StockShape& shape, 
                                const std::vector<std::string>& types, std::size_t n_threads,
                                const std::function<bool()>& abort, const std::function<void(double)>& done) {
     TypeLosses out{types, std::vector<LayerTypeLoss>(shape.decoder.n_layer)};
-    for (std::size_t layer = 0; layer < out.layers.size(); ++layer) {
+    for (std::size_t layer = 0; layer < out.layers.size() && !types.empty(); ++layer) {
         LayerTypeLoss& losses = out.layers[layer];
         losses.ffn.assign(types.size(), 0.0);
         losses.attention.assign(types.size(), 0.0);

@@ -62,7 +62,9 @@ bool is_safetensors(std::string_view head, std::uint64_t file_bytes) {
 }  // namespace
 
 Likeness likeness_of(std::string_view head, std::uint64_t file_bytes) {
-    if (is_safetensors(head, file_bytes)) return {"looks like a safetensors file", std::string(kConvert)};
+    if (is_safetensors(head, file_bytes)) {
+        return {"looks like a safetensors file", "Make one of its whole folder: landauer import FOLDER -o model.gguf"};
+    }
     for (const Signature& signature : kSignatures) {
         if (begins_with(head, signature.magic)) return {std::string(signature.what), std::string(signature.remedy)};
     }

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "core/utf8.h"
+#include "gguf/hf/folder.h"
 #include "gguf/likeness.h"
 #include "gguf/walk.h"
 
@@ -27,6 +28,11 @@ Result<std::uint64_t> size_of_file(const fs::path& file) {
     if (status.type() == fs::file_type::not_found) {
         return fail(ErrorKind::Invalid, fmt::format("The model file {} does not exist.", file.string()),
                     "Check the path given with -m.");
+    }
+    if (is_hf_folder(file)) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("{} is a folder of a Hugging Face model, not a GGUF file.", file.string()),
+                    fmt::format("Make one of it: landauer import {} -o model.gguf", file.string()));
     }
     if (status.type() == fs::file_type::directory) {
         return fail(ErrorKind::Invalid, fmt::format("{} is a folder, not a model file.", file.string()),

@@ -4,17 +4,14 @@
 #include <landauer/error.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include "gguf.h"
+#include "gguf/close_file.h"
 
 namespace landauer {
 
-struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
 struct FreeGguf {
     void operator()(gguf_context* context) const { gguf_free(context); }
 };

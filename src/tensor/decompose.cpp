@@ -72,15 +72,40 @@ Result<void> factor_positive(MatrixD& a) {
                 "Add more to its diagonal (a larger ridge).");
 }
 
-}  // namespace
-
-Result<MatrixD> cholesky(MatrixD a) {
-    if (const auto good = factor_positive(a); !good) return tl::unexpected(good.error());
+void clear_above(MatrixD& a) {
     for (std::size_t i = 0; i < a.rows(); ++i) {
         const auto row = a.row(i);
         std::fill(row.begin() + static_cast<std::ptrdiff_t>(i) + 1, row.end(), 0.0);
     }
+}
+
+}  // namespace
+
+Result<MatrixD> cholesky(MatrixD a) {
+    if (const auto good = factor_positive(a); !good) return tl::unexpected(good.error());
+    clear_above(a);
     return a;
+}
+
+Result<PivotedCholesky> pivoted_cholesky(MatrixD a) {
+    const char* const what = "Cholesky factor";
+    if (const auto good = check_square(a, what); !good) return tl::unexpected(good.error());
+    const lapack_int n = as_int(a.rows());
+    std::vector<lapack_int> order(a.rows());
+    lapack_int rank = 0;
+    const lapack_int info = LAPACKE_dpstrf(LAPACK_COL_MAJOR, 'U', n, a.values().data(), n, order.data(), &rank, 0.0);
+    if (info == LAPACK_WORK_MEMORY_ERROR) return out_of_memory(a, what);
+    if (rank < n) {
+        return fail(ErrorKind::Failed,
+                    fmt::format("A {} x {} matrix is not positive definite: {} of its rows foretell the others.",
+                                a.rows(), a.cols(), rank),
+                    "Add more to its diagonal (a larger ridge).");
+    }
+    clear_above(a);
+    PivotedCholesky out{std::move(a), std::vector<std::size_t>(order.size())};
+    std::transform(order.begin(), order.end(), out.order.begin(),
+                   [](lapack_int place) { return static_cast<std::size_t>(place) - 1; });
+    return out;
 }
 
 void solve_triangular(const MatrixD& lower, Triangle how, MatrixD& x) {

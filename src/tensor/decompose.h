@@ -14,6 +14,14 @@ namespace landauer {
 // Lower L with L L^T = a; zeros above. Failed: not positive definite.
 [[nodiscard]] Result<MatrixD> cholesky(MatrixD a);
 
+// Lower L with L L^T = a taken in that order of rows and columns, each time the one of which the ones before it
+// foretell least. Failed: not positive definite.
+struct PivotedCholesky {
+    MatrixD lower;  // zeros above
+    std::vector<std::size_t> order;
+};
+[[nodiscard]] Result<PivotedCholesky> pivoted_cholesky(MatrixD a);
+
 // x := L^-1 x, or L^-T x.
 enum class Triangle { Lower, LowerTransposed };
 void solve_triangular(const MatrixD& lower, Triangle how, MatrixD& x);

@@ -101,7 +101,7 @@ class Selftest(ProgramTest):
 
 
 class Help(ProgramTest):
-    COMMANDS = ("bench", "laws", "predict", "report", "runs", "meters", "doctor", "selftest", "synth", "completion",
+    COMMANDS = ("bench", "import", "laws", "predict", "report", "runs", "meters", "doctor", "selftest", "synth", "completion",
                 "man")
 
     def test_every_command_has_help_with_an_example(self):

@@ -142,7 +142,7 @@ TEST(QuantiseModel, ImportanceIsTheMomentsDiagonal) {
     const TempFolder folder;
     const auto bench = bench_in(folder, fitting());
     ASSERT_TRUE(bench);
-    const auto all = importance_of(bench->file, bench->statistics);
+    const auto all = importance_of(bench->file, bench->shape, keep_all(bench->shape, {}), bench->statistics);
     ASSERT_TRUE(all);
     EXPECT_EQ(all->size(), 14U);
     const auto layer = bench->statistics.layer(1);
@@ -155,6 +155,15 @@ TEST(QuantiseModel, ImportanceIsTheMomentsDiagonal) {
     for (std::size_t i = 0; i < 128; ++i) {
         EXPECT_EQ(down->weights[i], static_cast<float>(layer->ffn_down(i, i))) << i;
     }
+
+    auto keep = keep_all(bench->shape, {});
+    keep[0] = {};
+    keep[1].neurons = {3, 64};
+    const auto few = importance_of(bench->file, bench->shape, keep, bench->statistics);
+    ASSERT_TRUE(few);
+    EXPECT_EQ(few->size(), 7U) << "layer 0 is gone";
+    EXPECT_EQ(few->back().tensor, "blk.0.ffn_down.weight") << "layer 1 has moved up";
+    EXPECT_EQ(few->back().weights, (std::vector{down->weights[3], down->weights[64]}));
 }
 
 void expect_refused(const Result<std::uint64_t>& done, ErrorKind kind, const std::string& says,

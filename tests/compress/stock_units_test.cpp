@@ -211,6 +211,7 @@ TEST(TypeLosses, FewerBitsLoseMoreAndTheOwnTypeNothing) {
     const auto refused = type_losses(few->file, few->shape, few->statistics, {"q4_0"}, 1, {}, {});
     ASSERT_FALSE(refused);
     EXPECT_THAT(refused.error().sentence, HasSubstr("gradients"));
+    EXPECT_TRUE(type_losses(few->file, few->shape, few->statistics, {}, 1, {}, {})) << "no type needs none";
 }
 
 // 1/2 tr(G dW C dW^T) is half the mean square of d . dW x over independent d and x.

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "gguf/synth/rope_factors.h"
+#include "gguf/rope_factors.h"
 #include "gguf/synth/synth.h"
 #include "gguf/synth/vocab_places.h"
 
@@ -141,7 +141,7 @@ TEST(SynthPlan, UnknownNamesAreRefusedWithTheNearest) {
 }
 
 TEST(RopeFactors, ShortWavesStayAndLongOnesAreStretched) {
-    const auto factors = rope_factors(128, 500000.0, 8.0);
+    const auto factors = rope_factors(128, 500000.0, {.factor = 8.0});
     ASSERT_EQ(factors.size(), 64U);
     EXPECT_EQ(factors.front(), 1.0F);
     EXPECT_EQ(factors.back(), 8.0F);

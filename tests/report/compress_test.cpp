@@ -31,10 +31,12 @@ KeptPlan a_plan(double removed, std::size_t kept) {
     plan.removed = removed;
     plan.loss = 0.6 * removed;
     plan.columns = {"q", "neurons", "head groups"};
-    plan.layers = {{{8, 48}, {96, 96}, {2, 2}},
-                   {{48, 48}, {kept, 96}, {2, 2}},
-                   {{48, 48}, {kept, 96}, {2, 2}},
-                   {{48, 48}, {96, 96}, {0, 0}}};
+    const KeptPart whole{48, 48, ""};
+    const KeptPart groups{2, 2, ""};
+    plan.layers = {{{8, 48, ""}, {96, 96, ""}, groups},
+                   {whole, {kept, 96, ""}, groups},
+                   {whole, {kept, 96, ""}, groups},
+                   {whole, {96, 96, "q4_0"}, {0, 0, ""}}};
     return plan;
 }
 
@@ -170,6 +172,7 @@ TEST(Kept, LayersThatKeepTheSameAreOneRow) {
     EXPECT_EQ(table.cells[0][0].title, "8 of 48");
     EXPECT_EQ(table.cells[1][0].text, "all");
     EXPECT_NEAR(table.cells[1][1].share, 64.0 / 96.0, 1e-12);
+    EXPECT_EQ(table.cells[2][1].text, "all q4_0");
     EXPECT_EQ(table.cells[2][2].text, "\u2013");
 }
 

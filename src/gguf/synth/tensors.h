@@ -14,7 +14,7 @@ enum class WeightKind {
     matrix,        // mean 0, variance 1 / fan_in
     norm,          // round 1
     bias,          // round 0
-    rope_factors,  // computed: see rope_factors.h
+    rope_factors,  // computed: see gguf/rope_factors.h
 };
 
 struct SynthTensor {

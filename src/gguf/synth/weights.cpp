@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "ggml.h"
+#include "gguf/rope_factors.h"
 #include "gguf/synth/block_recipes.h"
 #include "gguf/synth/random.h"
-#include "gguf/synth/rope_factors.h"
 
 namespace landauer {
 namespace {
@@ -118,7 +118,8 @@ class BlockSource final : public WeightSource {
 class RopeSource final : public WeightSource {
    public:
     explicit RopeSource(const LanguageShape& shape)
-        : factors_(rope_factors(shape.head_dim(), static_cast<double>(shape.rope_base), shape.rope_factor)) {}
+        : factors_(
+              rope_factors(shape.head_dim(), static_cast<double>(shape.rope_base), {.factor = shape.rope_factor})) {}
 
     void fill(std::span<std::byte> piece) override { std::memcpy(piece.data(), factors_.data(), piece.size()); }
     [[nodiscard]] std::size_t piece_bytes() const override { return factors_.size() * sizeof(float); }

@@ -40,12 +40,14 @@ KeptCell kept_cell(const KeptPart& part) {
     cell.share = static_cast<double>(part.kept) / static_cast<double>(part.of);
     cell.text = part.kept == part.of ? std::string("all") : fmt::format("{}", part.kept);
     cell.title = fmt::format("{} of {}", part.kept, part.of);
+    if (!part.type.empty()) cell.text += " " + clean_text(part.type);
     return cell;
 }
 
 bool same(const std::vector<KeptPart>& a, const std::vector<KeptPart>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](const KeptPart& x, const KeptPart& y) { return x.kept == y.kept && x.of == y.of; });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const KeptPart& x, const KeptPart& y) {
+        return x.kept == y.kept && x.of == y.of && x.type == y.type;
+    });
 }
 
 std::vector<Fact> clean_facts(const std::vector<Fact>& facts) {

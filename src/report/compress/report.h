@@ -28,6 +28,7 @@ struct PartColumn {
 struct KeptPart {
     std::size_t kept = 0;
     std::size_t of = 0;  // 0: the layer has no such part
+    std::string type;    // that its matrices are stored in instead of their own; may be empty
 };
 
 // One way to a size: what each layer keeps.
