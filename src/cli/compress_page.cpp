@@ -117,6 +117,10 @@ CompressReport compress_page_of(const CompressFlags& flags, const Profile& profi
                   {"options", options},
                   {"landauer", LANDAUER_VERSION}};
     page.notes = profile.caveats;
+    if (profile.collecting_seconds <= 0.0) {
+        page.notes.emplace_back(
+            "The statistics were there already: what collecting them took is not in the cost of making.");
+    }
     return page;
 }
 

@@ -92,6 +92,7 @@ std::optional<MakingEnergy> MakingMeter::stop() {
     if (!energy || !energy->net_j) return std::nullopt;
     const double wh = *energy->net_j / kSecondsPerHour;
     const double half = energy->net_error.half_width() / kSecondsPerHour;
+    if (wh <= half) return std::nullopt;
     return MakingEnergy{{wh, {wh - half, wh + half}}, scope.covers, scope.provenance == name(Provenance::modelled)};
 }
 

@@ -29,7 +29,7 @@ class MakingMeter {
     MakingMeter& operator=(const MakingMeter&) = delete;
     ~MakingMeter();
 
-    // Absent: no energy meter, or none whose joules can be trusted.
+    // Absent: no energy meter, none whose joules can be trusted, or no more than the machine's idle power may be.
     [[nodiscard]] std::optional<MakingEnergy> stop();
 
    private:

@@ -10,8 +10,7 @@ landauer.sizeCurve = (place, { axis, curve, chosen, measured }) => {
   const picture = create('div', { class: 'picture' });
   const kinds = [['expected', 'perplexity to expect'], ['line accent', 'as predicted']];
   if (chosen) kinds.push(['chosen', 'predicted for what was chosen']);
-  if (measured.some((point) => !point.control)) kinds.push(['measured', 'measured']);
-  if (measured.some((point) => point.control)) kinds.push(['control', 'measured: stock quantisation of the same size']);
+  for (const point of measured) kinds.push([point.control ? 'control' : 'measured', `measured: ${shorten(point.name, 48)}`]);
   if (scales.length > 1) {
     place.append(choice('Axis', scales.map(({ name }) => name), (i) => {
       shown = i;
@@ -24,8 +23,11 @@ landauer.sizeCurve = (place, { axis, curve, chosen, measured }) => {
     const { key, label } = scales[shown];
     const width = Math.max(280, Math.min(place.clientWidth, 1040));
     const points = measured.filter((point) => point[key] !== null && point.ratio !== null);
-    const paint = (point) => colour(point.control ? 'clamp1' : 'clamp0');
-    const top = Math.min(8, Math.max(1.5, ...curve.map((point) => point.high), ...points.map((point) => point.high)));
+    const paint = (point) => colour(point.control ? 'clamp1' : 'good');
+    // As high as what is of interest, and as wide as is seen below that.
+    const most = chosen ? Math.max(2.5, 2 * chosen.high) : 8;
+    const top = Math.min(most, Math.max(1.5, ...curve.map((point) => point.high), ...points.map((point) => point.high)));
+    const seen = curve.filter((point, i) => i < 2 || point.mid <= top);
     const at = chosen && chosen[key] !== null ? [chosen] : [];
     picture.replaceChildren(Plot.plot({
       width, height: Math.round(Math.max(280, Math.min(420, width * 0.48))),
@@ -35,14 +37,13 @@ landauer.sizeCurve = (place, { axis, curve, chosen, measured }) => {
       y: { type: 'log', domain: [Math.min(1, ...points.map((point) => point.low)), top], label: '↑ perplexity, times the original\'s', grid: true,
         ticks: [1, 1.1, 1.25, 1.5, 2, 3, 4, 5, 6, 8].filter((tick) => tick <= top && (width > 500 || tick !== 1.1)), tickFormat: (tick) => `${tick}` },
       marks: [
-        Plot.areaY(curve, { x: key, y1: 'low', y2: 'high', fill: colour('accent'), fillOpacity: 0.22, clip: true }),
-        Plot.lineY(curve, { x: key, y: 'mid', stroke: colour('accent'), strokeWidth: 2, clip: true }),
+        Plot.areaY(seen, { x: key, y1: 'low', y2: 'high', fill: colour('accent'), fillOpacity: 0.22, clip: true }),
+        Plot.lineY(seen, { x: key, y: 'mid', stroke: colour('accent'), strokeWidth: 2, clip: true }),
         Plot.ruleX(at, { x: key, y1: 'low', y2: 'high', stroke: colour('accent'), strokeWidth: 3, clip: true }),
         Plot.dot(at, { x: key, y: 'mid', r: 5, symbol: 'diamond', fill: colour('accent'), stroke: colour('paper'), clip: true }),
         Plot.ruleX(points, { x: key, y1: 'low', y2: 'high', stroke: paint, strokeWidth: 2.4 }),
         Plot.dot(points, { x: key, y: 'ratio', r: 5, fill: paint, stroke: colour('paper'), symbol: (point) => (point.control ? 'square' : 'circle') }),
-        Plot.text(points, { x: key, y: 'ratio', dx: 10, textAnchor: 'start', text: (point) => shorten(point.name, width < 500 ? 14 : 40), fill: colour('ink'), stroke: colour('paper'), strokeWidth: 4 }),
-        Plot.tip(curve, Plot.pointerX({ x: key, y: 'mid', fill: colour('paper'), stroke: colour('line'),
+        Plot.tip(seen, Plot.pointerX({ x: key, y: 'mid', fill: colour('paper'), stroke: colour('line'),
           title: (point) => `${figure(point.removed)} % removed${point.mb === null ? '' : `, ${figure(point.mb)} MB`}\npredicted loss ${figure(point.loss)} nats a token\nexpect ${figure(point.low)} to ${figure(point.high)} times the perplexity` })),
       ],
     }));

@@ -14,7 +14,9 @@ constexpr double kFaintest = 6.0;
 
 std::string opening(const char* kind, const std::vector<std::string>& columns) {
     std::string out = fmt::format(
-        "<div class=\"wide\" tabindex=\"0\"><table class=\"{}\">\n<thead><tr><th scope=\"col\">layer</th>", kind);
+        "<div class=\"wide\" tabindex=\"0\"><table class=\"{}\" style=\"--n:{}\">\n<thead><tr><th "
+        "scope=\"col\">layer</th>",
+        kind, columns.size());
     for (const std::string& column : columns) out += "<th scope=\"col\" class=\"number\">" + column + "</th>";
     return out + "</tr></thead>\n<tbody>\n";
 }
