@@ -70,12 +70,13 @@ json matrices_json(const Profile& profile, const LayerSensitivity& sensitivity, 
     json matrices = json::object();
     for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
         const MatrixSize size = matrix_size(profile.shape.decoder, layer, part);
-        if (!sensitivity.matrices[part]) continue;
+        const auto& loss = sensitivity.matrices[part];
+        if (!loss) continue;
         matrices[std::string(kFactorParts[part])] = {{"rows", size.rows},
                                                      {"cols", size.cols},
                                                      {"full_rank", size.full_rank()},
                                                      {"probed_rank", rank_within(size, kProbedShare)},
-                                                     {"loss_nats", *sensitivity.matrices[part]}};
+                                                     {"loss_nats", *loss}};
     }
     return matrices;
 }

@@ -25,6 +25,7 @@ std::string heat_section(const CompressDocument& document) {
     const HeatMap& map = document.heat;
     if (map.layers.empty()) return {};
     std::vector<std::string> columns;
+    columns.reserve(map.columns.size());
     for (const PartColumn& column : map.columns) {
         columns.push_back(html_escaped(column.name) + " " + element("span", column.probe, "class=\"unit\""));
     }
@@ -52,6 +53,7 @@ std::string heat_section(const CompressDocument& document) {
 
 std::string kept_plan(const KeptTable& table) {
     std::vector<std::string> columns;
+    columns.reserve(table.columns.size());
     for (const std::string& column : table.columns) columns.push_back(html_escaped(column));
     std::string out = fmt::format("<div class=\"plan\" data-name=\"{}\">\n", html_escaped(table.name)) +
                       element("p", table.words) + "\n" + opening("kept", columns);
