@@ -82,6 +82,10 @@ void add_models(CLI::App& command, BenchOptions& o) {
 void add_what_to_run(CLI::App& command, BenchOptions& o) {
     command.add_option("--protocol", o.protocol, "quick, paper or grid")->capture_default_str();
     command.add_option("--prompts", o.prompts, "JSONL file of prompts instead of the built-in ladder P1-P19");
+    command
+        .add_option("--ladder", o.ladder,
+                    "Only so many of the built-in prompts, spread from the shortest to the longest")
+        ->check(CLI::Range(1, static_cast<int>(builtin_ladder().size())));
     command.add_flag("--no-chat-template", o.no_chat_template, "Feed the prompts as plain text");
     command.add_flag("--stop-at-end", o.stop_at_end,
                      "Stop at the model's end token instead of always generating -n tokens");
@@ -311,6 +315,19 @@ Result<void> fill_images(const BenchOptions& o, const Protocol& protocol, const 
     return {};
 }
 
+// The first, the last and those between at even distances; one: the middle.
+std::vector<Prompt> spread_ladder(int n) {
+    const std::vector<Prompt>& all = builtin_ladder();
+    const auto wanted = static_cast<std::size_t>(n);
+    if (n < 1 || wanted >= all.size()) return all;
+    if (n == 1) return {all[all.size() / 2]};
+    std::vector<Prompt> out;
+    for (std::size_t i = 0; i < wanted; ++i) {
+        out.push_back(all[(i * (all.size() - 1) + (wanted - 1) / 2) / (wanted - 1)]);
+    }
+    return out;
+}
+
 Result<void> fill_ladder(const BenchOptions& o, const Protocol& protocol, const ImageLadder* pictures,
                          PlanRequest& request) {
     if (!o.n_prompt.empty() || !o.pairs.empty() || !o.n_depth.empty()) {
@@ -332,8 +349,12 @@ Result<void> fill_ladder(const BenchOptions& o, const Protocol& protocol, const 
         return fill_images(o, protocol, *pictures, request);
     }
     if (o.prompts.empty()) {
-        request.prompts = builtin_ladder();
+        request.prompts = spread_ladder(o.ladder);
         return {};
+    }
+    if (o.ladder != 0) {
+        return fail(ErrorKind::Invalid, "--ladder chooses among the built-in prompts, and --prompts names others.",
+                    "Leave one of them out.");
     }
     auto prompts = read_prompts(o.prompts);
     if (!prompts) {

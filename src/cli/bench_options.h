@@ -20,6 +20,7 @@ struct BenchOptions {
     std::vector<std::string> hf_models;
     std::string protocol = "quick";
     std::filesystem::path prompts;
+    int ladder = 0;  // so many of the built-in prompts, spread over their lengths; 0: all
     ImageOptions images;
     bool no_chat_template = false;
     bool stop_at_end = false;

@@ -1,3 +1,5 @@
+#include "cli/compare.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,8 +13,6 @@
 
 namespace landauer {
 namespace {
-
-constexpr int kTurns = 6;  // of each model over all repetitions, so that the machine's drift is inside the interval
 
 // Bytes of an input's tensors: of the file, or of the stored run's model.
 Result<std::uint64_t> bytes_of(const CompareInput& input) {
@@ -177,25 +177,6 @@ Result<CompareReport> report_of(const ModelComparison& comparison, const Compare
     return report;
 }
 
-Result<void> write(const CompareReport& report, const CompareRequest& request, const CompareFlags& flags) {
-    if (auto written = write_output(flags.out, request.format.write(report, report_options(flags.out))); !written) {
-        return written;
-    }
-    if (flags.report.empty()) {
-        return {};
-    }
-    auto html = find_compare_format("html");
-    if (!html) {
-        return tl::unexpected(html.error());
-    }
-    if (auto written = write_output(flags.report, html->write(report, {})); !written) {
-        return written;
-    }
-    std::error_code unused;
-    talk(fmt::format("Report: {}\n", std::filesystem::absolute(flags.report, unused).string()));
-    return {};
-}
-
 Result<void> verdict_of(const CompareReport& report) {
     std::string failed;
     std::size_t n = 0;
@@ -213,7 +194,32 @@ Result<void> verdict_of(const CompareReport& report) {
                 "The comparison above gives each change with its interval.");
 }
 
-Result<void> compare(CompareFlags flags, CommandContext& context) {
+}  // namespace
+
+Result<void> write_comparison(const CompareReport& report, const CompareRequest& request, const CompareFlags& flags) {
+    if (auto written = write_output(flags.out, request.format.write(report, report_options(flags.out))); !written) {
+        return written;
+    }
+    return write_comparison_page(report, flags);
+}
+
+Result<void> write_comparison_page(const CompareReport& report, const CompareFlags& flags) {
+    if (flags.report.empty()) {
+        return {};
+    }
+    auto html = find_compare_format("html");
+    if (!html) {
+        return tl::unexpected(html.error());
+    }
+    if (auto written = write_output(flags.report, html->write(report, {})); !written) {
+        return written;
+    }
+    std::error_code unused;
+    talk(fmt::format("Report: {}\n", std::filesystem::absolute(flags.report, unused).string()));
+    return {};
+}
+
+Result<void> run_compare(const CompareFlags& flags, CommandContext& context, const WithComparison& then) {
     auto request = read_request(flags);
     if (!request) {
         return tl::unexpected(request.error());
@@ -261,13 +267,14 @@ Result<void> compare(CompareFlags flags, CommandContext& context) {
     if (!flags.with_control && flags.quantised.empty()) {
         add_stock_notes(*comparison, report->notes);
     }
-    if (auto written = write(*report, *request, flags); !written) {
+    if (then) {
+        return then(*report, *request);
+    }
+    if (auto written = write_comparison(*report, *request, flags); !written) {
         return written;
     }
     return verdict_of(*report);
 }
-
-}  // namespace
 
 void add_compare_command(CLI::App& app, CommandContext& context) {
     auto* const command = app.add_subcommand("compare", "Hold models against a base: one paired verdict, gates for CI");
@@ -286,8 +293,8 @@ void add_compare_command(CLI::App& app, CommandContext& context) {
         "  landauer compare base.gguf --quantised Q8_0,Q4_K_M,Q3_K_M          which type is worth its accuracy");
     const CLI::Option* const pieces = command->get_option("--pieces");
     command->callback([flags, pieces, &context] {
-        flags->bench.least_turns = pieces->count() == 0 ? kTurns : 0;
-        if (auto done = compare(*flags, context); !done) {
+        flags->bench.least_turns = pieces->count() == 0 ? kCompareTurns : 0;
+        if (auto done = run_compare(*flags, context); !done) {
             report_error(context, done.error());
         }
     });

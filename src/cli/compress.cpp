@@ -1,17 +1,18 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/command.h"
 #include "cli/compress_factors_view.h"
 #include "cli/compress_options.h"
+#include "cli/compress_page.h"
+#include "cli/compress_profile_view.h"
 #include "cli/compress_quantise.h"
 #include "cli/compress_target.h"
 #include "cli/compress_typed.h"
+#include "cli/compress_verdict.h"
 #include "cli/compress_view.h"
 #include "cli/import_base.h"
 #include "cli/stage_line.h"
@@ -71,27 +72,34 @@ Making making_of(const CompressFlags& flags, const std::optional<TargetRun>& tar
 
 class Compression {
    public:
-    Compression(const CompressFlags& flags, CompressSettings settings)
-        : flags_(flags), settings_(std::move(settings)) {}
+    Compression(const CompressFlags& flags, CompressSettings settings, std::string command)
+        : flags_(flags), settings_(std::move(settings)), command_(std::move(command)) {}
 
-    Result<void> run();
+    // Prints what was chosen.
+    Result<Made> run();
+    // Prints it, and writes its page.
+    Result<void> profile();
 
    private:
     Result<void> make_folder();
-    Result<void> stock(const Profile& profile, double remove);
-    Result<void> factors(const Profile& profile, double remove);
+    Result<Profile> profiled();
+    Result<Made> stock(const Profile& profile, double remove);
+    Result<Made> factors(const Profile& profile, double remove);
     using Write = std::function<Result<std::uint64_t>(const WeightFile& source, const StatisticsFile& statistics,
                                                       const std::function<void(double)>& done)>;
     Result<CompressOutcome> write(const Profile& profile, const Write& how);
-    [[nodiscard]] Result<void> show_profile(const Profile& profile) const;
+    using AddToPage = std::function<void(const WeightFile& source, CompressReport& page)>;
+    [[nodiscard]] Result<CompressReport> page_of(const Profile& profile, CompressFormat format,
+                                                 const AddToPage& add) const;
     CompressHooks hooks();
 
     Result<void> take_target();
-    Result<void> show_target(const Profile& profile, const StockChoice& choice, const CompressOutcome& outcome);
+    Result<void> add_target(const Profile& profile, const StockChoice& choice, Made& made);
 
     const CompressFlags& flags_;
     CompressSettings settings_;
     std::optional<TargetRun> target_;
+    std::string command_;
     StageLine line_;
     std::int64_t begin_ns_ = system_clock().now_ns();
     std::int64_t begin_cpu_ns_ = read_process_cpu_ns();
@@ -114,10 +122,28 @@ Result<void> Compression::make_folder() {
                 "Put the stages elsewhere: --work DIR.");
 }
 
-Result<void> Compression::show_profile(const Profile& profile) const {
-    print(flags_.json ? profile_json(profile) : profile_text(profile));
-    talk(fmt::format("Statistics: {}\n", profile.statistics_file.string()));
-    return {};
+Result<CompressReport> Compression::page_of(const Profile& profile, CompressFormat format, const AddToPage& add) const {
+    const auto source = WeightFile::open(settings_.model);
+    if (!source) return tl::unexpected(source.error());
+    CompressReport page = compress_page_of(flags_, profile, options_words(flags_, target_), command_);
+    if (!flags_.report.empty()) add_curve(*source, profile, format, page);
+    add(*source, page);
+    return page;
+}
+
+Result<void> Compression::profile() {
+    const auto profile = profiled();
+    if (!profile) return tl::unexpected(profile.error());
+    const auto plans = profile_plans(flags_, *profile);
+    if (!plans) return tl::unexpected(plans.error());
+    print(flags_.json ? profile_json(*profile, *plans).dump(2) + "\n" : profile_text(*profile, *plans));
+    talk(fmt::format("Statistics: {}\n", profile->statistics_file.string()));
+    if (flags_.report.empty()) return {};
+    const auto page = page_of(*profile, profile->ranks.empty() ? CompressFormat::Stock : CompressFormat::Factors,
+                              [&](const WeightFile& /*source*/, CompressReport& own) {
+                                  for (const FactorChoice& plan : *plans) add_plan(*profile, plan, own);
+                              });
+    return page ? write_compression_page(flags_, *page) : tl::unexpected(page.error());
 }
 
 Result<CompressOutcome> Compression::write(const Profile& profile, const Write& how) {
@@ -138,7 +164,7 @@ Result<CompressOutcome> Compression::write(const Profile& profile, const Write& 
     return outcome;
 }
 
-Result<void> Compression::stock(const Profile& profile, double remove) {
+Result<Made> Compression::stock(const Profile& profile, double remove) {
     auto choice = choose_stock(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
     if (target_) choice->removed = parameters_removed(profile.shape, choice->keep);
@@ -152,23 +178,23 @@ Result<void> Compression::stock(const Profile& profile, double remove) {
                            {&interrupt_requested, done});
     });
     if (!outcome) return tl::unexpected(outcome.error());
-    if (target_) return show_target(profile, *choice, *outcome);
-    print(flags_.json ? outcome_json(profile, *choice, *outcome) : outcome_text(*outcome));
-    return {};
+    auto page = page_of(profile, settings_.format, [&](const WeightFile& /*source*/, CompressReport& own) {
+        add_choice(profile, *choice, outcome->out_bytes, own);
+    });
+    if (!page) return tl::unexpected(page.error());
+    Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
+    if (target_) {
+        if (auto added = add_target(profile, *choice, made); !added) return tl::unexpected(added.error());
+    }
+    return made;
 }
 
-Result<void> Compression::show_target(const Profile& profile, const StockChoice& choice,
-                                      const CompressOutcome& outcome) {
+Result<void> Compression::add_target(const Profile& profile, const StockChoice& choice, Made& made) {
     const auto met = target_->measure(flags_, settings_, profile.shape, choice, hooks());
     line_.end();
     if (!met) return tl::unexpected(met.error());
-    if (!flags_.json) {
-        print(outcome_text(outcome) + met->text());
-        return {};
-    }
-    auto document = nlohmann::json::parse(outcome_json(profile, choice, outcome));
-    document["target"] = met->document();
-    print(document.dump(2) + "\n");
+    made.text += met->text();
+    made.json["target"] = met->document();
     return {};
 }
 
@@ -183,7 +209,7 @@ Result<void> Compression::take_target() {
     return {};
 }
 
-Result<void> Compression::factors(const Profile& profile, double remove) {
+Result<Made> Compression::factors(const Profile& profile, double remove) {
     const auto choice = choose_factors(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
     if (!flags_.json) print(factors_text(profile, *choice));
@@ -195,42 +221,36 @@ Result<void> Compression::factors(const Profile& profile, double remove) {
                               &interrupt_requested, done);
     });
     if (!outcome) return tl::unexpected(outcome.error());
-    print(flags_.json ? factors_json(profile, *choice, *outcome) : factors_outcome_text(*outcome));
-    return {};
+    auto page = page_of(profile, settings_.format,
+                        [&](const WeightFile& /*source*/, CompressReport& own) { add_choice(profile, *choice, own); });
+    if (!page) return tl::unexpected(page.error());
+    return Made{*outcome, factors_outcome_text(*outcome), factors_json(profile, *choice, *outcome), std::move(*page)};
 }
 
-Result<void> Compression::run() {
-    if (auto made = make_folder(); !made) return made;
+Result<Profile> Compression::profiled() {
+    if (auto made = make_folder(); !made) return tl::unexpected(made.error());
     if (!flags_.target.empty()) {
-        if (auto taken = take_target(); !taken) return taken;
+        if (auto taken = take_target(); !taken) return tl::unexpected(taken.error());
     }
-    const auto profile = profile_model(settings_, hooks());
+    auto profile = profile_model(settings_, hooks());
     line_.end();
-    if (!profile) return tl::unexpected(profile.error());
+    if (!profile) return profile;
     for (const std::string& caveat : profile->caveats) talk(fmt::format("note: {}\n", caveat));
-    if (flags_.profile) return show_profile(*profile);
+    return profile;
+}
+
+Result<Made> Compression::run() {
+    const auto profile = profiled();
+    if (!profile) return tl::unexpected(profile.error());
     std::error_code problem;
     const std::uint64_t source_bytes = fs::file_size(settings_.model, problem);
     const auto share = target_ ? target_->share(*profile) : share_for(flags_, *profile, source_bytes);
     if (!share) return tl::unexpected(share.error());
     const bool factorised = settings_.format == CompressFormat::Factors;
-    if (auto made = factorised ? factors(*profile, *share) : stock(*profile, *share); !made) return made;
+    auto made = factorised ? factors(*profile, *share) : stock(*profile, *share);
+    if (!made) return made;
     if (flags_.work.empty()) remove_stages(settings_.work);
-    return {};
-}
-
-// The same verdict as `landauer compare` gives.
-int show_verdict(const CompressFlags& flags, const CommandContext& context) {
-    CommandContext own = context;
-    own.exit_code = 0;
-    CLI::App app;
-    add_compare_command(app, own);
-    std::vector<std::string> words = {"compare", flags.model.string(), flags.out.string(), "--with-quantised-control"};
-    if (!flags.verdict_text.empty()) words.insert(words.end(), {"--text", flags.verdict_text.string()});
-    if (!flags.report.empty()) words.insert(words.end(), {"--report", flags.report.string()});
-    std::reverse(words.begin(), words.end());
-    app.parse(words);
-    return own.exit_code;
+    return made;
 }
 
 Result<void> dry_run(const CompressFlags& flags, const CompressSettings& settings) {
@@ -244,6 +264,13 @@ Result<void> dry_run(const CompressFlags& flags, const CompressSettings& setting
     if (!costs) return tl::unexpected(costs.error());
     print(plan_text(*plan) + *costs);
     return {};
+}
+
+Result<Made> quantised(const CompressFlags& flags, const CompressSettings& settings, const CommandContext& context) {
+    const auto outcome = compress_quantise(flags, settings);
+    if (!outcome) return tl::unexpected(outcome.error());
+    return Made{*outcome, outcome_text(*outcome), quantised_json(*outcome, flags.quantise, flags.method),
+                quantised_page(flags, context.command_line)};
 }
 
 // A folder becomes a GGUF file first, which stays: the verdict and later runs need it.
@@ -269,17 +296,16 @@ Result<void> compress(CompressFlags flags, CommandContext& context) {
     if (is_hf_folder(flags.model)) {
         if (auto good = import_base(flags, scratch); !good) return good;
     }
-    auto settings = compress_settings(flags);
+    const auto settings = compress_settings(flags);
     if (!settings) return tl::unexpected(settings.error());
     if (flags.dry_run) return dry_run(flags, *settings);
-    if (!flags.quantise.empty()) {
-        if (auto done = compress_quantise(flags, *settings); !done) return done;
-    } else {
-        Compression compression(flags, *settings);
-        if (auto done = compression.run(); !done) return done;
-    }
-    if (!flags.profile && !flags.no_verdict) context.exit_code = show_verdict(flags, context);
-    return {};
+    if (flags.profile) return Compression(flags, *settings, context.command_line).profile();
+    auto meter = MakingMeter::start(flags.meters);
+    if (!meter) return tl::unexpected(meter.error());
+    auto made = flags.quantise.empty() ? Compression(flags, *settings, context.command_line).run()
+                                       : quantised(flags, *settings, context);
+    if (!made) return tl::unexpected(made.error());
+    return conclude(flags, meter->stop(), std::move(*made), context);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "cli/progress.h"
 #include "cli/table_words.h"
@@ -14,17 +13,16 @@ namespace {
 
 using nlohmann::json;
 
-// "q", "gate": the part without its family's name.
-std::string short_name(std::string_view part) { return std::string(part.substr(part.find('_') + 1)); }
-
 std::string kept_words(std::size_t kept, std::size_t n) { return kept == n ? "all" : fmt::format("{} of {}", kept, n); }
 
 }  // namespace
 
+std::string part_name(std::string_view part) { return std::string(part.substr(part.find('_') + 1)); }
+
 std::string factors_text(const Profile& profile, const FactorChoice& choice) {
     TextTable table;
     table.rows = {{"layer"}};
-    for (const std::string_view part : kFactorParts) table.rows.front().push_back(short_name(part));
+    for (const std::string_view part : kFactorParts) table.rows.front().push_back(part_name(part));
     table.rows.front().insert(table.rows.front().end(), {"neurons", "head groups"});
     table.right.assign(table.rows.front().size(), true);
     for (std::size_t layer = 0; layer < choice.layers.size(); ++layer) {
@@ -52,7 +50,7 @@ std::string factors_outcome_text(const CompressOutcome& outcome) {
                        duration_words(outcome.cpu_s));
 }
 
-std::string factors_json(const Profile& profile, const FactorChoice& choice, const CompressOutcome& outcome) {
+json factor_layers_json(const FactorChoice& choice) {
     json layers = json::array();
     for (std::size_t layer = 0; layer < choice.layers.size(); ++layer) {
         const LayerFactors& kept = choice.layers[layer];
@@ -65,24 +63,24 @@ std::string factors_json(const Profile& profile, const FactorChoice& choice, con
                           {"n_head_kv", kept.keep.groups.size()},
                           {"ranks", ranks}});
     }
-    const double loss = choice.allocation.loss;
-    return json{
-               {"source", outcome.source},
-               {"out", outcome.out},
-               {"format", "factors"},
-               {"expanded", true},
-               {"source_bytes", outcome.source_bytes},
-               {"out_bytes", outcome.out_bytes},
-               {"removed", choice.removed},
-               {"predicted_loss_nats", loss},
-               {"expected_perplexity_ratio", {std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)}},
-               {"cpu_s", outcome.cpu_s},
-               {"wall_s", outcome.wall_s},
-               {"collecting_s", profile.collecting_seconds},
-               {"caveats", profile.caveats},
-               {"layers", layers}}
-               .dump(2) +
-           "\n";
+    return layers;
+}
+
+json factors_json(const Profile& profile, const FactorChoice& choice, const CompressOutcome& outcome) {
+    return {{"source", outcome.source},
+            {"out", outcome.out},
+            {"format", "factors"},
+            {"expanded", true},
+            {"source_bytes", outcome.source_bytes},
+            {"out_bytes", outcome.out_bytes},
+            {"removed", choice.removed},
+            {"predicted_loss_nats", choice.allocation.loss},
+            {"expected_perplexity_ratio", expected_ratio(choice.allocation.loss)},
+            {"cpu_s", outcome.cpu_s},
+            {"wall_s", outcome.wall_s},
+            {"collecting_s", profile.collecting_seconds},
+            {"caveats", profile.caveats},
+            {"layers", factor_layers_json(choice)}};
 }
 
 }  // namespace landauer

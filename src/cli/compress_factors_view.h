@@ -1,7 +1,9 @@
 // What `landauer compress --format factors` shows: ranks by matrix, and what came of them.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "cli/compress_view.h"
 #include "compress/pipeline.h"
@@ -11,7 +13,11 @@ namespace landauer {
 // A layer a line: the rank of each matrix that has a lower one, neurons and head groups.
 [[nodiscard]] std::string factors_text(const Profile& profile, const FactorChoice& choice);
 [[nodiscard]] std::string factors_outcome_text(const CompressOutcome& outcome);
-[[nodiscard]] std::string factors_json(const Profile& profile, const FactorChoice& choice,
-                                       const CompressOutcome& outcome);
+// By layer: neurons, head groups, and the ranks that are lower than full.
+[[nodiscard]] nlohmann::json factor_layers_json(const FactorChoice& choice);
+[[nodiscard]] nlohmann::json factors_json(const Profile& profile, const FactorChoice& choice,
+                                          const CompressOutcome& outcome);
+// "output", "gate": one of kFactorParts without its family's name.
+[[nodiscard]] std::string part_name(std::string_view part);
 
 }  // namespace landauer

@@ -14,6 +14,7 @@
 #include "cli/compress_ways.h"
 #include "compress/quantise_model.h"
 #include "engine/quantise.h"
+#include "plan/plan.h"
 #include "platform/files.h"
 #include "platform/topology.h"
 
@@ -102,14 +103,25 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
     command.add_option("-t,--threads", flags.n_threads, "Threads; default: all physical cores");
     command.add_option("--work", flags.work,
                        "Folder of the stages, kept; default: beside the output, removed at the end");
-    command.add_flag("--profile", flags.profile, "Only show what each layer would lose by being narrower");
+    command.add_flag("--profile", flags.profile,
+                     "Only show what each part of each layer is worth, and the ranks it would keep");
     command.add_flag("--dry-run", flags.dry_run, "Only say what it would take, from the header alone");
     command.add_flag("--force", flags.force, "Replace the output file");
-    command.add_flag("--no-verdict", flags.no_verdict,
-                     "Do not hold the result against the model and its stock quantisation");
+    command
+        .add_option("--verdict", flags.verdict,
+                    "How the result is held against the model and its stock quantisation: quick (five prompts of the "
+                    "ladder), full (all of them), or how many")
+        ->check(CLI::IsMember({"quick", "full"}) | CLI::Range(1, static_cast<int>(builtin_ladder().size())))
+        ->capture_default_str();
+    command.add_flag("--no-verdict", flags.no_verdict, "Do not hold it against them");
+    command
+        .add_option("--contention-limit", flags.contention_percent,
+                    "Other programs' CPU use, in % of one core, from which a trial of the verdict is spoiled")
+        ->capture_default_str();
     command.add_option("--verdict-text", flags.verdict_text,
                        "Text for the verdict's perplexity; not the calibration's");
-    command.add_option("--report", flags.report, "Also write the verdict as an HTML page");
+    command.add_option("--report", flags.report,
+                       "Also write an HTML page: sensitivity, sizes, what was chosen, the verdict");
     command.add_flag("--json", flags.json, "Print JSON");
     command
         .add_option("--import-type", flags.import_type, "Store the folder's matrices as F32, F16, BF16 or Q8_0 first")
@@ -161,6 +173,17 @@ Result<void> check_size(const CompressFlags& flags) {
                 "Give one of --remove 20%, --target-bytes 80M and --target decode:1.5x.");
 }
 
+// Words that mean nothing are said before any work is done.
+Result<void> check_size_words(const CompressFlags& flags) {
+    if (!flags.remove.empty()) {
+        if (const auto share = read_share(flags.remove); !share) return tl::unexpected(share.error());
+    }
+    if (!flags.target_bytes.empty()) {
+        if (const auto bytes = read_bytes(flags.target_bytes); !bytes) return tl::unexpected(bytes.error());
+    }
+    return {};
+}
+
 Result<void> check_type(const CompressFlags& flags) {
     if (flags.type.empty() || fed_back_type(flags.type)) return {};
     const auto& names = quantisation_names();
@@ -203,6 +226,7 @@ Result<void> check_format(const CompressFlags& flags) {
 
 Result<void> check_flags(const CompressFlags& flags) {
     if (auto good = check_target_flags(flags); !good) return good;
+    if (auto good = check_size_words(flags); !good) return good;
     if (flags.profile || flags.dry_run) return {};
     if (flags.out.empty()) {
         return fail(ErrorKind::Invalid, "No file to write is named.",
@@ -232,7 +256,9 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
     settings.work = work_folder(flags);
     settings.statistics = flags.statistics;
     settings.price = flags.target_bytes.empty() ? parameter_price() : byte_price();
-    settings.format = flags.format == "factors" ? CompressFormat::Factors : CompressFormat::Stock;
+    const bool factorised = flags.format == "factors" && !flags.profile;  // a profile knows both
+    settings.format = factorised ? CompressFormat::Factors : CompressFormat::Stock;
+    settings.ranks = flags.profile;
     settings.allow_synthetic = flags.allow_synthetic;
     settings.allow_compressed = flags.allow_compressed;
     const auto ways = read_ways(flags.ways);

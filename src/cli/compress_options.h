@@ -50,6 +50,8 @@ struct CompressFlags {
     bool allow_synthetic = false;
     bool allow_compressed = false;
     bool no_verdict = false;
+    std::string verdict = "quick";  // or "full", or how many of the ladder's prompts
+    double contention_percent = 25.0;
     std::filesystem::path verdict_text;
     std::filesystem::path report;
     bool json = false;

@@ -104,7 +104,7 @@ Result<void> check_quantise_flags(const CompressFlags& flags) {
     return {};
 }
 
-Result<void> compress_quantise(const CompressFlags& flags, const CompressSettings& settings) {
+Result<CompressOutcome> compress_quantise(const CompressFlags& flags, const CompressSettings& settings) {
     const std::int64_t begin_ns = system_clock().now_ns();
     const std::int64_t begin_cpu_ns = read_process_cpu_ns();
     {
@@ -112,13 +112,10 @@ Result<void> compress_quantise(const CompressFlags& flags, const CompressSetting
         const auto done = flags.method == kPlain
                               ? quantise(settings.model, flags.quantise, flags.out, settings.calibration.n_threads)
                               : with_statistics(flags, settings, line);
-        if (!done) return done;
+        if (!done) return tl::unexpected(done.error());
     }
-    const CompressOutcome outcome = outcome_of(flags, begin_ns, begin_cpu_ns);
-    print(flags.json ? quantised_json(outcome, flags.quantise, flags.method) : outcome_text(outcome));
-    std::error_code problem;
     if (flags.work.empty()) remove_stages(settings.work);
-    return {};
+    return outcome_of(flags, begin_ns, begin_cpu_ns);
 }
 
 }  // namespace landauer

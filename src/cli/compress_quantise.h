@@ -4,12 +4,13 @@
 #include <landauer/error.h>
 
 #include "cli/compress_options.h"
+#include "cli/compress_view.h"
 
 namespace landauer {
 
 // Invalid: a method or a type that it does not write.
 [[nodiscard]] Result<void> check_quantise_flags(const CompressFlags& flags);
 
-[[nodiscard]] Result<void> compress_quantise(const CompressFlags& flags, const CompressSettings& settings);
+[[nodiscard]] Result<CompressOutcome> compress_quantise(const CompressFlags& flags, const CompressSettings& settings);
 
 }  // namespace landauer

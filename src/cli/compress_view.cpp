@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "cli/progress.h"
 #include "cli/table_words.h"
@@ -13,12 +12,6 @@ namespace landauer {
 namespace {
 
 using nlohmann::json;
-
-// Nats after `share` of the curve's groups went; nothing where so many may not.
-std::string loss_at(const ColumnRemoval& curve, std::size_t n, double share) {
-    const auto removed = static_cast<std::size_t>(std::lround(share * static_cast<double>(n)));
-    return removed < curve.loss.size() ? number_text(curve.loss[removed], 3) : "-";
-}
 
 // Adjacent layers that keep the same are one line.
 std::string layers_words(std::size_t first, std::size_t last) {
@@ -31,49 +24,10 @@ bool keeps_alike(const LayerKeep& a, const LayerKeep& b) {
 
 std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
 
-json curve_json(const ColumnRemoval& curve) { return {{"loss_nats", curve.loss}, {"order", curve.order}}; }
-
 }  // namespace
 
-std::string profile_text(const Profile& profile) {
-    TextTable table;
-    table.rows = {{"layer", "neurons", "-10 %", "-25 %", "-50 %", "head groups", "-1", "all"}};
-    table.right = {true, true, true, true, true, true, true, true};
-    for (std::size_t layer = 0; layer < profile.curves.size(); ++layer) {
-        const LayerCurves& curves = profile.curves[layer];
-        const std::size_t n_ff = profile.shape.decoder.n_ff[layer];
-        const std::size_t n_groups = profile.shape.decoder.n_head_kv[layer];
-        table.rows.push_back({fmt::format("{}", layer), fmt::format("{}", n_ff), loss_at(curves.neurons, n_ff, 0.1),
-                              loss_at(curves.neurons, n_ff, 0.25), loss_at(curves.neurons, n_ff, 0.5),
-                              fmt::format("{}", n_groups),
-                              curves.groups.loss.size() > 1 ? number_text(curves.groups.loss[1], 3) : "-",
-                              curves.groups.loss.empty() ? "-" : number_text(curves.groups.loss.back(), 3)});
-    }
-    return table_text(table, Look::text) +
-           paragraph(fmt::format(
-               "Nats a token that each layer would lose by itself, predicted to second order from {} "
-               "tokens ({} of text). Measured on a real model, the whole loses {:.1f} to {:.1f} times "
-               "what is predicted.",
-               profile.statistics.n_tokens, profile.statistics.n_text_tokens, kMeasuredLoss.low, kMeasuredLoss.high));
-}
-
-std::string profile_json(const Profile& profile) {
-    json layers = json::array();
-    for (std::size_t layer = 0; layer < profile.curves.size(); ++layer) {
-        layers.push_back({{"layer", layer},
-                          {"n_ff", profile.shape.decoder.n_ff[layer]},
-                          {"n_head_kv", profile.shape.decoder.n_head_kv[layer]},
-                          {"neurons", curve_json(profile.curves[layer].neurons)},
-                          {"head_groups", curve_json(profile.curves[layer].groups)}});
-    }
-    return json{{"model_sha256", profile.model_sha256},
-                {"n_tokens", profile.statistics.n_tokens},
-                {"n_text_tokens", profile.statistics.n_text_tokens},
-                {"statistics", profile.statistics_file.string()},
-                {"caveats", profile.caveats},
-                {"layers", layers}}
-               .dump(2) +
-           "\n";
+std::array<double, 2> expected_ratio(double loss) {
+    return {std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)};
 }
 
 std::string plan_text(const CompressPlan& plan) {
@@ -133,7 +87,7 @@ std::string outcome_text(const CompressOutcome& outcome) {
         outcome.source, duration_words(outcome.wall_s), duration_words(outcome.cpu_s));
 }
 
-std::string outcome_json(const Profile& profile, const StockChoice& choice, const CompressOutcome& outcome) {
+json outcome_json(const Profile& profile, const StockChoice& choice, const CompressOutcome& outcome) {
     json layers = json::array();
     for (std::size_t layer = 0; layer < choice.keep.size(); ++layer) {
         layers.push_back({{"layer", layer},
@@ -141,35 +95,29 @@ std::string outcome_json(const Profile& profile, const StockChoice& choice, cons
                           {"n_head_kv", choice.keep[layer].groups.size()},
                           {"n_head", choice.keep[layer].groups.size() * profile.shape.query_heads(layer)}});
     }
-    return json{{"source", outcome.source},
-                {"out", outcome.out},
-                {"source_bytes", outcome.source_bytes},
-                {"out_bytes", outcome.out_bytes},
-                {"removed", choice.removed},
-                {"predicted_loss_nats", choice.allocation.loss},
-                {"expected_perplexity_ratio",
-                 {std::exp(choice.allocation.loss * kMeasuredLoss.low),
-                  std::exp(choice.allocation.loss * kMeasuredLoss.high)}},
-                {"cpu_s", outcome.cpu_s},
-                {"wall_s", outcome.wall_s},
-                {"collecting_s", profile.collecting_seconds},
-                {"caveats", profile.caveats},
-                {"layers", layers}}
-               .dump(2) +
-           "\n";
+    return {{"source", outcome.source},
+            {"out", outcome.out},
+            {"source_bytes", outcome.source_bytes},
+            {"out_bytes", outcome.out_bytes},
+            {"removed", choice.removed},
+            {"predicted_loss_nats", choice.allocation.loss},
+            {"expected_perplexity_ratio", expected_ratio(choice.allocation.loss)},
+            {"cpu_s", outcome.cpu_s},
+            {"wall_s", outcome.wall_s},
+            {"collecting_s", profile.collecting_seconds},
+            {"caveats", profile.caveats},
+            {"layers", layers}};
 }
 
-std::string quantised_json(const CompressOutcome& outcome, const std::string& type, const std::string& method) {
-    return json{{"source", outcome.source},
-                {"out", outcome.out},
-                {"source_bytes", outcome.source_bytes},
-                {"out_bytes", outcome.out_bytes},
-                {"type", type},
-                {"method", method},
-                {"cpu_s", outcome.cpu_s},
-                {"wall_s", outcome.wall_s}}
-               .dump(2) +
-           "\n";
+json quantised_json(const CompressOutcome& outcome, const std::string& type, const std::string& method) {
+    return {{"source", outcome.source},
+            {"out", outcome.out},
+            {"source_bytes", outcome.source_bytes},
+            {"out_bytes", outcome.out_bytes},
+            {"type", type},
+            {"method", method},
+            {"cpu_s", outcome.cpu_s},
+            {"wall_s", outcome.wall_s}};
 }
 
 }  // namespace landauer

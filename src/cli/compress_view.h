@@ -1,7 +1,9 @@
-// What `landauer compress` shows: the profile, the choice and what came of it.
+// What `landauer compress` shows: the plan, the choice and what came of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "compress/pipeline.h"
@@ -17,9 +19,8 @@ struct CompressOutcome {
     double wall_s = 0.0;
 };
 
-// A layer a line: what removing a tenth, a quarter and a half of its neurons, and a head group, would lose.
-[[nodiscard]] std::string profile_text(const Profile& profile);
-[[nodiscard]] std::string profile_json(const Profile& profile);
+// Perplexity to expect of a predicted loss, as multiples of the original's: of the kindest text and the least kind.
+[[nodiscard]] std::array<double, 2> expected_ratio(double loss);
 
 // What it would take.
 [[nodiscard]] std::string plan_text(const CompressPlan& plan);
@@ -28,11 +29,11 @@ struct CompressOutcome {
 // What is kept of each layer, and what that is expected to cost.
 [[nodiscard]] std::string choice_text(const Profile& profile, const StockChoice& choice);
 [[nodiscard]] std::string outcome_text(const CompressOutcome& outcome);
-[[nodiscard]] std::string outcome_json(const Profile& profile, const StockChoice& choice,
-                                       const CompressOutcome& outcome);
+[[nodiscard]] nlohmann::json outcome_json(const Profile& profile, const StockChoice& choice,
+                                          const CompressOutcome& outcome);
 
 // Of --quantise.
-[[nodiscard]] std::string quantised_json(const CompressOutcome& outcome, const std::string& type,
-                                         const std::string& method);
+[[nodiscard]] nlohmann::json quantised_json(const CompressOutcome& outcome, const std::string& type,
+                                            const std::string& method);
 
 }  // namespace landauer

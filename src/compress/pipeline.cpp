@@ -19,6 +19,10 @@ void say(const CompressHooks& hooks, const std::string& stage, double fraction) 
     if (hooks.progress) hooks.progress(stage, fraction);
 }
 
+bool wants_ranks(const CompressSettings& settings) {
+    return settings.ranks || settings.format == CompressFormat::Factors;
+}
+
 std::int64_t tokens_in(std::span<const TokenWindow> windows) {
     std::int64_t n = 0;
     for (const TokenWindow& window : windows) n += static_cast<std::int64_t>(window.size());
@@ -26,7 +30,7 @@ std::int64_t tokens_in(std::span<const TokenWindow> windows) {
 }
 
 bool needs_all_gradients(const CompressSettings& settings) {
-    return settings.format == CompressFormat::Factors || !settings.types.empty();
+    return wants_ranks(settings) || !settings.types.empty();
 }
 
 CollectSettings collect_settings(const CompressSettings& settings, const Calibration& calibration,
@@ -109,12 +113,19 @@ Result<StatisticsFile> statistics_of(const CompressSettings& settings, const Com
     return StatisticsFile::open(profile.statistics_file);
 }
 
-Result<void> add_factors(const WeightFile& file, const StatisticsFile& statistics, const CompressHooks& hooks,
-                         Profile& profile) {
-    const auto ranks = rank_curves(file, profile.shape, statistics, hooks.abort,
-                                   [&](double fraction) { say(hooks, "ranks", fraction); });
+Result<void> add_factors(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
+                         const CompressHooks& hooks, Profile& profile) {
+    if (settings.format != CompressFormat::Factors && !statistics.info().all_gradients) {
+        profile.caveats.emplace_back(
+            "These statistics were collected for stock shapes, without the gradients of all matrices, so that ranks "
+            "are not known: leave --statistics out to collect them anew.");
+        return {};
+    }
+    auto ranks = rank_curves(file, profile.shape, statistics, hooks.abort,
+                             [&](double fraction) { say(hooks, "ranks", fraction); });
     if (!ranks) return tl::unexpected(ranks.error());
-    profile.factors = factor_units(file, profile.shape, profile.curves, *ranks);
+    profile.ranks = std::move(*ranks);
+    profile.factors = factor_units(file, profile.shape, profile.curves, profile.ranks);
     return {};
 }
 
@@ -230,12 +241,15 @@ Result<Profile> profile_model(const CompressSettings& settings, const CompressHo
                                [&](double fraction) { say(hooks, "sensitivity", fraction); });
     if (!curves) return tl::unexpected(curves.error());
     profile.curves = std::move(*curves);
-    if (settings.format == CompressFormat::Factors) {
-        if (auto added = add_factors(*file, *statistics, hooks, profile); !added) {
+    if (settings.format == CompressFormat::Stock) {
+        if (auto added = add_stock(*file, settings, *statistics, hooks, profile); !added) {
             return tl::unexpected(added.error());
         }
-    } else if (auto added = add_stock(*file, settings, *statistics, hooks, profile); !added) {
-        return tl::unexpected(added.error());
+    }
+    if (wants_ranks(settings)) {
+        if (auto added = add_factors(*file, settings, *statistics, hooks, profile); !added) {
+            return tl::unexpected(added.error());
+        }
     }
     return calibrated;
 }

@@ -36,6 +36,7 @@ struct CompressSettings {
     CompressFormat format = CompressFormat::Stock;
     StockWays ways;                  // of the stock format: what may be taken away
     std::vector<std::string> types;  // of the stock format: ggml's names of what layers may be stored in instead
+    bool ranks = false;              // also what each matrix would lose at a lower rank, whatever the format
     bool allow_synthetic = false;
     bool allow_compressed = false;
 };
@@ -58,7 +59,8 @@ struct Profile {
     std::vector<LayerCurves> curves;
     TypeLosses types;  // of the types that may be taken
     StockUnits units;
-    FactorUnits factors;  // of the factor format: its units, and what their choices are
+    std::vector<RankCurves> ranks;  // by layer, of the factor format or when asked for; empty: not known
+    FactorUnits factors;            // with them: the factor format's units, and what their choices are
     std::vector<std::string> caveats;
     double collecting_seconds = 0.0;  // 0: the stage was there
 };
@@ -80,7 +82,7 @@ struct FactorChoice {
     std::vector<LayerFactors> layers;
     double removed = 0.0;
 };
-// Errors as choose_stock(). Of a profile for the factor format.
+// Errors as choose_stock(). Of a profile that knows ranks.
 [[nodiscard]] Result<FactorChoice> choose_factors(const Profile& profile, double remove);
 
 // What compressing would take, from the header alone.

@@ -7,6 +7,7 @@
 
 #include "report/compare/document.h"
 #include "report/compare/formats.h"
+#include "report/compress/report.h"
 #include "report/plain_text.h"
 #include "report/plot_data.h"
 
@@ -166,6 +167,7 @@ Json compare_plots(const CompareReport& report) {
     out.push_back({{"pareto", pareto(comparison)},
                    {"cost", cost == nullptr ? std::string() : bare_header(*cost)},
                    {"unit", cost == nullptr ? std::string() : std::string(cost->unit)}});
+    if (report.compression != nullptr) out.push_back(compress_plots(*report.compression));
     return out;
 }
 

@@ -17,6 +17,8 @@
 
 namespace landauer {
 
+struct CompressReport;
+
 struct GateOutcome {
     GateResult result;
     bool only_when_certain = false;  // --fail-if-certain: the whole interval must lie beyond the limit
@@ -34,6 +36,7 @@ struct CompareReport {
     std::vector<std::string> notes;               // sentences: the stock type of a candidate's size, ...
     std::string command;                          // that made this page
     std::string version;
+    const CompressReport* compression = nullptr;  // of the candidate: stands above the verdict; may be null
 };
 
 struct CompareFormat {

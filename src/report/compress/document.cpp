@@ -1,0 +1,141 @@
+#include "report/compress/document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "report/numbers.h"
+#include "report/plain_text.h"
+
+namespace landauer {
+namespace {
+
+constexpr std::string_view kNone = "\u2013";
+constexpr std::size_t kMostSizes = 16;  // rows of the table; the picture has all
+constexpr double kHeatRange = 1e-3;     // of the most loss: what is less has no colour to tell it apart
+
+// Every so many points, and the last.
+std::vector<std::vector<std::string>> size_rows(const CompressReport& report) {
+    std::vector<std::vector<std::string>> rows;
+    if (report.curve.empty()) return rows;
+    const bool has_files = report.curve.front().file_mb.has_value();
+    rows.push_back({"removed (%)", "predicted loss (nats a token)", "perplexity to expect (\u00d7)"});
+    if (has_files) rows.back().insert(rows.back().begin() + 1, "file (MB)");
+    const std::size_t step = (report.curve.size() + kMostSizes - 1) / kMostSizes;
+    for (std::size_t i = 0; i < report.curve.size(); ++i) {
+        if (i % step != 0 && i + 1 != report.curve.size()) continue;
+        const PredictedSize& point = report.curve[i];
+        rows.push_back(
+            {fixed_text(100.0 * point.removed, 1), number_text(point.loss, 3), expected_words(report, point.loss)});
+        if (has_files) rows.back().insert(rows.back().begin() + 1, fixed_text(point.file_mb.value_or(0.0), 1));
+    }
+    return rows;
+}
+
+KeptCell kept_cell(const KeptPart& part) {
+    if (part.of == 0) return {std::string(kNone), "", 0.0};
+    KeptCell cell;
+    cell.share = static_cast<double>(part.kept) / static_cast<double>(part.of);
+    cell.text = part.kept == part.of ? std::string("all") : fmt::format("{}", part.kept);
+    cell.title = fmt::format("{} of {}", part.kept, part.of);
+    if (!part.type.empty()) cell.text += " " + clean_text(part.type);
+    return cell;
+}
+
+bool same(const std::vector<KeptPart>& a, const std::vector<KeptPart>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const KeptPart& x, const KeptPart& y) {
+        return x.kept == y.kept && x.of == y.of && x.type == y.type;
+    });
+}
+
+std::vector<Fact> clean_facts(const std::vector<Fact>& facts) {
+    std::vector<Fact> out;
+    for (const Fact& fact : facts) {
+        if (!fact.value.empty()) out.push_back({clean_text(fact.name), clean_text(fact.value)});
+    }
+    return out;
+}
+
+std::string heat_words(const CompressReport& report) {
+    return fmt::format(
+        "Nats a token that the model would lose if only that part were made smaller, predicted to second order: the "
+        "stronger the colour, the more. Losses of parts do not quite add up: measured on a real model, the whole lost "
+        "{:g} to {:g} "
+        "times what is predicted.",
+        report.measured_low, report.measured_high);
+}
+
+}  // namespace
+
+HeatMap heat_map(const CompressReport& report) {
+    HeatMap map;
+    double least = std::numeric_limits<double>::infinity();
+    double most = 0.0;
+    for (const auto& layer : report.sensitivity) {
+        for (const auto& loss : layer) {
+            if (!loss || !(*loss > 0.0) || !std::isfinite(*loss)) continue;
+            least = std::min(least, *loss);
+            most = std::max(most, *loss);
+        }
+    }
+    for (const PartColumn& column : report.columns) {
+        map.columns.push_back({clean_text(column.name), clean_text(column.probe)});
+    }
+    const bool is_cut = least < kHeatRange * most;
+    least = std::max(least, kHeatRange * most);
+    const double range = most > least ? std::log(most / least) : 1.0;
+    for (const auto& layer : report.sensitivity) {
+        map.layers.emplace_back();
+        for (const auto& loss : layer) {
+            HeatCell cell{std::string(kNone), 0.0, loss.has_value() && std::isfinite(*loss)};
+            if (cell.known) cell.text = number_text(*loss, 2);
+            if (cell.known && *loss > 0.0) cell.share = std::max(0.0, std::log(*loss / least) / range);
+            map.layers.back().push_back(std::move(cell));
+        }
+    }
+    if (most > 0.0) {
+        map.least = number_text(least, 2) + (is_cut ? " or less" : "");
+        map.most = number_text(most, 2);
+    }
+    return map;
+}
+
+KeptTable kept_table(const CompressReport& report, const KeptPlan& plan) {
+    KeptTable table;
+    table.name = fmt::format("\u2212{:.0f} %", 100.0 * plan.removed);
+    table.words = fmt::format(
+        "{:.1f} % of the blocks' {} {}: predicted loss {} nats a token, perplexity to expect {} times the original's.",
+        100.0 * plan.removed, clean_text(report.axis), plan.chosen ? "went" : "would go", number_text(plan.loss, 3),
+        expected_words(report, plan.loss));
+    for (const std::string& column : plan.columns) table.columns.push_back(clean_text(column));
+    for (std::size_t first = 0; first < plan.layers.size();) {
+        std::size_t last = first;
+        while (last + 1 < plan.layers.size() && same(plan.layers[first], plan.layers[last + 1])) ++last;
+        table.rows.push_back(first == last ? fmt::format("{}", first) : fmt::format("{}\u2013{}", first, last));
+        table.cells.emplace_back();
+        for (const KeptPart& part : plan.layers[first]) table.cells.back().push_back(kept_cell(part));
+        first = last + 1;
+    }
+    return table;
+}
+
+CompressDocument make_compress_document(const CompressReport& report) {
+    CompressDocument out;
+    out.title = clean_text(report.title);
+    out.subtitle = clean_text(report.subtitle);
+    out.headline = compress_headline(report);
+    out.heat = heat_map(report);
+    out.heat_words = heat_words(report);
+    for (const KeptPlan& plan : report.plans) out.kept.push_back(kept_table(report, plan));
+    out.sizes = size_rows(report);
+    if (report.making) out.making = making_words(*report.making);
+    for (const Payback& one : report.payback) out.payback.push_back(payback_sentence(one));
+    out.facts = clean_facts(report.facts);
+    for (const std::string& note : report.notes) out.notes.push_back(clean_text(note));
+    out.command = clean_text(report.command, Lines::many);
+    return out;
+}
+
+}  // namespace landauer

@@ -1,0 +1,63 @@
+// What the compression page says, before any format. Every text is clean; formats only escape and lay out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/compress/report.h"
+
+namespace landauer {
+
+struct HeatCell {
+    std::string text;    // "0.012"; a dash where nothing is known or nothing can go
+    double share = 0.0;  // of the way from the least to the most loss, logarithmic: 0 to 1
+    bool known = false;
+};
+
+struct HeatMap {
+    std::vector<PartColumn> columns;
+    std::vector<std::vector<HeatCell>> layers;
+    std::string least;  // of the legend, nats a token
+    std::string most;
+};
+
+struct KeptCell {
+    std::string text;    // "208", "all", a dash
+    std::string title;   // "208 of 576"
+    double share = 1.0;  // kept
+};
+
+struct KeptTable {
+    std::string name;  // "-20 %"
+    std::string words;
+    std::vector<std::string> columns;
+    std::vector<std::string> rows;  // "3", "4-7": layers that keep the same
+    std::vector<std::vector<KeptCell>> cells;
+};
+
+struct CompressDocument {
+    std::string title;
+    std::string subtitle;
+    std::string headline;
+    HeatMap heat;
+    std::string heat_words;
+    std::vector<KeptTable> kept;
+    std::vector<std::vector<std::string>> sizes;  // of the curve, a header first
+    std::string making;                           // empty: nothing was made
+    std::vector<std::string> payback;
+    std::vector<Fact> facts;
+    std::vector<std::string> notes;
+    std::string command;
+};
+[[nodiscard]] CompressDocument make_compress_document(const CompressReport& report);
+
+// The parts, each in a file of its own.
+[[nodiscard]] HeatMap heat_map(const CompressReport& report);
+[[nodiscard]] KeptTable kept_table(const CompressReport& report, const KeptPlan& plan);
+[[nodiscard]] std::string compress_headline(const CompressReport& report);
+[[nodiscard]] std::string curve_words(const CompressReport& report);
+[[nodiscard]] std::string making_words(const MakingCost& making);
+// "1.19 to 1.51": the perplexity to expect as a multiple of the original's.
+[[nodiscard]] std::string expected_words(const CompressReport& report, double loss);
+
+}  // namespace landauer
