@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/command.h"
@@ -10,6 +11,7 @@
 #include "cli/compress_page.h"
 #include "cli/compress_profile_view.h"
 #include "cli/compress_quantise.h"
+#include "cli/compress_target.h"
 #include "cli/compress_typed.h"
 #include "cli/compress_verdict.h"
 #include "cli/compress_view.h"
@@ -32,7 +34,7 @@ namespace fs = std::filesystem;
 
 // The share of what the blocks cost that must go for a file of that size. Invalid: not smaller than it is.
 Result<double> share_for(const CompressFlags& flags, const Profile& profile, std::uint64_t source_bytes) {
-    if (flags.target_bytes.empty()) return read_share(flags.remove);
+    if (!flags.remove.empty()) return read_share(flags.remove);
     const auto target = read_bytes(flags.target_bytes);
     if (!target) return tl::unexpected(target.error());
     if (*target > source_bytes) {
@@ -47,21 +49,22 @@ std::string type_words(const CompressFlags& flags) {
 }
 
 // The options that decide what is written, without paths.
-std::string options_words(const CompressFlags& flags) {
-    return fmt::format("{}{}{} ways={}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
-                       flags.format == "factors" ? "factors " : "", flags.remove.empty() ? "target-bytes=" : "remove=",
-                       flags.remove.empty() ? flags.target_bytes : flags.remove, flags.ways, type_words(flags),
+std::string options_words(const CompressFlags& flags, const std::optional<TargetRun>& target) {
+    std::string size = flags.remove.empty() ? "target-bytes=" + flags.target_bytes : "remove=" + flags.remove;
+    if (target) size = target->options_words();
+    return fmt::format("{}{} ways={}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
+                       flags.format == "factors" ? "factors " : "", size, flags.ways, type_words(flags),
                        flags.n_windows, flags.window_tokens, flags.n_gradient_windows, flags.texts.size(),
                        !flags.no_self, flags.seed);
 }
 
-Making making_of(const CompressFlags& flags, const Profile& profile, const GgufSummary& source, double removed,
-                 double predicted_loss) {
+Making making_of(const CompressFlags& flags, const std::optional<TargetRun>& target, const Profile& profile,
+                 const GgufSummary& source, double removed, double predicted_loss) {
     Making making;
     making.source_name = source.name;
     making.source_sha256 = profile.model_sha256;
     making.statistics_sha256 = profile.statistics.text_sha256;
-    making.command = options_words(flags);
+    making.command = options_words(flags, target);
     making.version = LANDAUER_VERSION;
     making.removed = removed;
     making.predicted_loss = predicted_loss;
@@ -91,9 +94,13 @@ class Compression {
                                                  const AddToPage& add) const;
     CompressHooks hooks();
 
+    Result<void> take_target();
+    Result<void> hold_target(const Profile& profile, const StockChoice& choice, Made& made);
+
     const CompressFlags& flags_;
     CompressSettings settings_;
     std::string command_;
+    std::optional<TargetRun> target_;
     StageLine line_;
     std::int64_t begin_ns_ = system_clock().now_ns();
     std::int64_t begin_cpu_ns_ = read_process_cpu_ns();
@@ -119,7 +126,7 @@ Result<void> Compression::make_folder() {
 Result<CompressReport> Compression::page_of(const Profile& profile, CompressFormat format, const AddToPage& add) const {
     const auto source = WeightFile::open(settings_.model);
     if (!source) return tl::unexpected(source.error());
-    CompressReport page = compress_page_of(flags_, profile, options_words(flags_), command_);
+    CompressReport page = compress_page_of(flags_, profile, options_words(flags_, target_), command_);
     if (!flags_.report.empty()) add_curve(*source, profile, format, page);
     add(*source, page);
     return page;
@@ -159,21 +166,50 @@ Result<CompressOutcome> Compression::write(const Profile& profile, const Write& 
 }
 
 Result<Made> Compression::stock(const Profile& profile, double remove) {
-    const auto choice = choose_stock(profile, remove);
+    auto choice = choose_stock(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
+    const StockChoice on_axis = *choice;
+    if (target_) choice->removed = parameters_removed(profile.shape, choice->keep);
     if (!flags_.json) print(choice_text(profile, *choice));
+    if (!flags_.json && target_) print(target_->predicted_text(profile.shape, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
-        const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        const Making making =
+            making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_typed(flags_, settings_, source, profile.shape, choice->keep, statistics, making,
                            {&interrupt_requested, done});
     });
     if (!outcome) return tl::unexpected(outcome.error());
     auto page = page_of(profile, settings_.format, [&](const WeightFile& /*source*/, CompressReport& own) {
-        add_choice(profile, *choice, outcome->out_bytes, own);
+        add_choice(profile, on_axis, outcome->out_bytes, own);
     });
     if (!page) return tl::unexpected(page.error());
-    return Made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
+    Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
+    if (target_) {
+        if (auto held = hold_target(profile, *choice, made); !held) return tl::unexpected(held.error());
+    }
+    return made;
+}
+
+// What was aimed at against what came of it.
+Result<void> Compression::hold_target(const Profile& profile, const StockChoice& choice, Made& made) {
+    const auto met = target_->measure(flags_, settings_, profile.shape, choice, hooks());
+    line_.end();
+    if (!met) return tl::unexpected(met.error());
+    made.text += met->text();
+    made.json["target"] = met->document();
+    return {};
+}
+
+// Before anything else, because it says what the blocks cost.
+Result<void> Compression::take_target() {
+    auto target = TargetRun::create(flags_, settings_, hooks());
+    line_.end();
+    if (!target) return tl::unexpected(target.error());
+    target_ = std::move(*target);
+    target_->set_prices(settings_);
+    talk(target_->base_text());
+    return {};
 }
 
 Result<Made> Compression::factors(const Profile& profile, double remove) {
@@ -182,7 +218,8 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
     if (!flags_.json) print(factors_text(profile, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
-        const Making making = making_of(flags_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        const Making making =
+            making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
         return write_expanded(source, profile.shape, choice->layers, statistics, making, flags_.expand_type, flags_.out,
                               &interrupt_requested, done);
     });
@@ -195,6 +232,9 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
 
 Result<Profile> Compression::profiled() {
     if (auto made = make_folder(); !made) return tl::unexpected(made.error());
+    if (!flags_.target.empty()) {
+        if (auto taken = take_target(); !taken) return tl::unexpected(taken.error());
+    }
     auto profile = profile_model(settings_, hooks());
     line_.end();
     if (!profile) return profile;
@@ -207,7 +247,7 @@ Result<Made> Compression::run() {
     if (!profile) return tl::unexpected(profile.error());
     std::error_code problem;
     const std::uint64_t source_bytes = fs::file_size(settings_.model, problem);
-    const auto share = share_for(flags_, *profile, source_bytes);
+    const auto share = target_ ? target_->share(*profile) : share_for(flags_, *profile, source_bytes);
     if (!share) return tl::unexpected(share.error());
     const bool factorised = settings_.format == CompressFormat::Factors;
     auto made = factorised ? factors(*profile, *share) : stock(*profile, *share);
@@ -219,7 +259,13 @@ Result<Made> Compression::run() {
 Result<void> dry_run(const CompressFlags& flags, const CompressSettings& settings) {
     const auto plan = plan_compression(settings);
     if (!plan) return tl::unexpected(plan.error());
-    print(flags.json ? plan_json(*plan) : plan_text(*plan));
+    if (flags.target.empty() || flags.json) {
+        print(flags.json ? plan_json(*plan) : plan_text(*plan));
+        return {};
+    }
+    const auto costs = target_plan_text(flags, settings);
+    if (!costs) return tl::unexpected(costs.error());
+    print(plan_text(*plan) + *costs);
     return {};
 }
 
@@ -281,6 +327,7 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "  landauer compress -m base.gguf -o small.gguf --target-bytes 80M --work stages   keep the statistics\n"
         "  landauer compress -m SmolLM2-135M -o small.gguf --remove 20%    a Hugging Face folder; its GGUF is kept "
         "beside\n"
+        "  landauer compress -m base.gguf -o small.gguf --target decode:1.5x   as much as that takes on this machine\n"
         "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   quality of lower "
         "ranks");
     command->callback([flags, &context] {

@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/compress_quantise.h"
+#include "cli/compress_target.h"
 #include "cli/compress_ways.h"
 #include "compress/quantise_model.h"
 #include "engine/quantise.h"
@@ -38,6 +39,17 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
     command.add_option("-o,--out", flags.out, "The smaller model's file");
     command.add_option("--remove", flags.remove, "Share of the blocks' parameters to take away: 20%")->group("Size");
     command.add_option("--target-bytes", flags.target_bytes, "The smaller file's size: 80M, 1.5G")->group("Size");
+    command
+        .add_option("--target", flags.target,
+                    "What it should cost on this machine: decode:1.5x, prefill:1.3x, prompt:1.3x or joules:-30%, "
+                    "measured here")
+        ->group("Size");
+    command.add_option("--mix", flags.mix, "Of --target: tokens in and out of a typical prompt")
+        ->capture_default_str()
+        ->group("Size");
+    command.add_flag("--measure-again", flags.measure_again, "Of --target: measure the costs although some are kept")
+        ->group("Size");
+    add_meter_option(command, flags.meters);
     command.add_option("--format", flags.format, "stock: shapes that llama.cpp runs; factors: matrices of lower rank")
         ->check(CLI::IsMember({"stock", "factors"}))
         ->capture_default_str()
@@ -110,7 +122,6 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
                        "Text for the verdict's perplexity; not the calibration's");
     command.add_option("--report", flags.report,
                        "Also write an HTML page: sensitivity, sizes, what was chosen, the verdict");
-    add_meter_option(command, flags.meters);
     command.add_flag("--json", flags.json, "Print JSON");
     command
         .add_option("--import-type", flags.import_type, "Store the folder's matrices as F32, F16, BF16 or Q8_0 first")
@@ -154,7 +165,7 @@ std::filesystem::path work_folder(const CompressFlags& flags) {
 namespace {
 
 // Words that mean nothing are said before any work is done.
-Result<void> check_sizes(const CompressFlags& flags) {
+Result<void> check_size_words(const CompressFlags& flags) {
     if (!flags.remove.empty()) {
         if (const auto share = read_share(flags.remove); !share) return tl::unexpected(share.error());
     }
@@ -162,6 +173,15 @@ Result<void> check_sizes(const CompressFlags& flags) {
         if (const auto bytes = read_bytes(flags.target_bytes); !bytes) return tl::unexpected(bytes.error());
     }
     return {};
+}
+
+Result<void> check_size(const CompressFlags& flags) {
+    int n_sizes = 0;
+    for (const std::string* size : {&flags.remove, &flags.target_bytes, &flags.target})
+        n_sizes += size->empty() ? 0 : 1;
+    if (n_sizes == 1) return {};
+    return fail(ErrorKind::Invalid, n_sizes == 0 ? "How small it should be is not said." : "Two sizes are asked for.",
+                "Give one of --remove 20%, --target-bytes 80M and --target decode:1.5x.");
 }
 
 Result<void> check_type(const CompressFlags& flags) {
@@ -205,7 +225,8 @@ Result<void> check_format(const CompressFlags& flags) {
 }  // namespace
 
 Result<void> check_flags(const CompressFlags& flags) {
-    if (auto good = check_sizes(flags); !good) return good;
+    if (auto good = check_size_words(flags); !good) return good;
+    if (auto good = check_target_flags(flags); !good) return good;
     if (flags.profile || flags.dry_run) return {};
     if (flags.out.empty()) {
         return fail(ErrorKind::Invalid, "No file to write is named.",
@@ -213,10 +234,8 @@ Result<void> check_flags(const CompressFlags& flags) {
     }
     if (!flags.quantise.empty()) {
         if (auto good = check_quantise_flags(flags); !good) return good;
-    } else if (flags.remove.empty() == flags.target_bytes.empty()) {
-        return fail(ErrorKind::Invalid,
-                    flags.remove.empty() ? "How small it should be is not said." : "Two sizes are asked for.",
-                    "Give one of --remove 20% and --target-bytes 80M.");
+    } else if (auto good = check_size(flags); !good) {
+        return good;
     }
     if (auto good = check_format(flags); !good) return good;
     std::error_code ignored;

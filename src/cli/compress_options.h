@@ -26,7 +26,11 @@ struct CompressFlags {
     bool expand = false;
     std::string expand_type = "f16";
     std::string target_bytes;  // of the file: "80M", "75%"
-    std::string quantise;      // "Q4_0": the same shapes in that type
+    std::string target;        // of the time or the energy: "decode:1.5x"
+    std::string mix = "512:128";
+    bool measure_again = false;
+    MeterOptions meters;
+    std::string quantise;  // "Q4_0": the same shapes in that type
     std::string method = "feedback";
     std::string ways = "neurons,heads,layers";
     std::string types;  // "Q4_0,IQ4_NL": what layers may be stored in instead
@@ -50,7 +54,6 @@ struct CompressFlags {
     double contention_percent = 25.0;
     std::filesystem::path verdict_text;
     std::filesystem::path report;
-    MeterOptions meters;
     bool json = false;
 };
 

@@ -88,9 +88,9 @@ CompressOutcome outcome_of(const CompressFlags& flags, std::int64_t begin_ns, st
 }  // namespace
 
 Result<void> check_quantise_flags(const CompressFlags& flags) {
-    if (!flags.remove.empty() || !flags.target_bytes.empty()) {
+    if (!flags.remove.empty() || !flags.target_bytes.empty() || !flags.target.empty()) {
         return fail(ErrorKind::Invalid, "A type and a size are asked for at once.",
-                    "Give one of --quantise, --remove and --target-bytes.");
+                    "Give one of --quantise, --remove, --target-bytes and --target.");
     }
     if (flags.method != kFeedback && flags.method != kImatrix && flags.method != kPlain) {
         return fail(ErrorKind::Invalid, fmt::format("The method \"{}\" is not known.", flags.method),

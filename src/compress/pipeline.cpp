@@ -215,7 +215,7 @@ Result<Profile> calibrate_model(const CompressSettings& settings, const Compress
     if (!file) return tl::unexpected(file.error());
     if (auto fit = check_source(file->summary(), settings); !fit) return tl::unexpected(fit.error());
     Profile profile;
-    auto shape = stock_shape(*file, settings.price);
+    auto shape = stock_shape(*file, settings.price, settings.head_price);
     if (!shape) return tl::unexpected(shape.error());
     profile.shape = std::move(*shape);
     say(hooks, "reading the model", 0.0);

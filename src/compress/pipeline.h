@@ -32,6 +32,7 @@ struct CompressSettings {
     CalibrationSettings calibration;
     std::int64_t n_gradient_windows = -1;  // the first so many of the windows; -1: all
     MatrixPrice price = parameter_price();
+    double head_price = 0.0;  // StockShape's
     CompressFormat format = CompressFormat::Stock;
     StockWays ways;                  // of the stock format: what may be taken away
     std::vector<std::string> types;  // of the stock format: ggml's names of what layers may be stored in instead

@@ -79,15 +79,17 @@ double StockShape::ffn_cost(std::size_t layer, std::size_t neurons, const std::s
 }
 
 double StockShape::attention_cost(std::size_t layer, std::size_t groups, const std::string& type) const {
-    return cost_of(layers[layer].attention, price, type, groups, decoder.n_head_kv[layer]);
+    return cost_of(layers[layer].attention, price, type, groups, decoder.n_head_kv[layer]) +
+           head_price * static_cast<double>(groups * query_heads(layer));
 }
 
-Result<StockShape> stock_shape(const WeightFile& file, const MatrixPrice& price) {
+Result<StockShape> stock_shape(const WeightFile& file, const MatrixPrice& price, double head_price) {
     auto decoder = decoder_shape(file);
     if (!decoder) return tl::unexpected(decoder.error());
     StockShape shape;
     shape.decoder = std::move(*decoder);
     shape.price = price;
+    shape.head_price = head_price;
     shape.uneven = runs_uneven(shape.decoder);
     for (std::size_t layer = 0; layer < shape.decoder.n_layer; ++layer) {
         const std::size_t n_groups = shape.decoder.n_head_kv[layer];

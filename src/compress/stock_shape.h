@@ -37,6 +37,7 @@ struct StockShape {
     DecoderShape decoder;
     std::vector<LayerMatrices> layers;
     MatrixPrice price;
+    double head_price = 0.0;  // of a query head beside its matrices: its attention, where the price is time
     double block_cost = 0.0;  // of all blocks' matrices
     // llama.cpp runs this family with layers of unequal width (its `deci`); others keep one width for all, and their
     // heads.
@@ -49,7 +50,7 @@ struct StockShape {
 };
 
 // Errors as decoder_shape(). Invalid: head groups of unequal size.
-[[nodiscard]] Result<StockShape> stock_shape(const WeightFile& file, const MatrixPrice& price);
+[[nodiscard]] Result<StockShape> stock_shape(const WeightFile& file, const MatrixPrice& price, double head_price = 0.0);
 
 // Values that a type packs into one block.
 [[nodiscard]] std::size_t block_values(const std::string& type);
