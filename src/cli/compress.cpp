@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/command.h"
@@ -94,12 +95,12 @@ class Compression {
     CompressHooks hooks();
 
     Result<void> take_target();
-    Result<void> add_target(const Profile& profile, const StockChoice& choice, Made& made);
+    Result<void> hold_target(const Profile& profile, const StockChoice& choice, Made& made);
 
     const CompressFlags& flags_;
     CompressSettings settings_;
-    std::optional<TargetRun> target_;
     std::string command_;
+    std::optional<TargetRun> target_;
     StageLine line_;
     std::int64_t begin_ns_ = system_clock().now_ns();
     std::int64_t begin_cpu_ns_ = read_process_cpu_ns();
@@ -167,6 +168,7 @@ Result<CompressOutcome> Compression::write(const Profile& profile, const Write& 
 Result<Made> Compression::stock(const Profile& profile, double remove) {
     auto choice = choose_stock(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
+    const StockChoice on_axis = *choice;
     if (target_) choice->removed = parameters_removed(profile.shape, choice->keep);
     if (!flags_.json) print(choice_text(profile, *choice));
     if (!flags_.json && target_) print(target_->predicted_text(profile.shape, *choice));
@@ -179,17 +181,18 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     });
     if (!outcome) return tl::unexpected(outcome.error());
     auto page = page_of(profile, settings_.format, [&](const WeightFile& /*source*/, CompressReport& own) {
-        add_choice(profile, *choice, outcome->out_bytes, own);
+        add_choice(profile, on_axis, outcome->out_bytes, own);
     });
     if (!page) return tl::unexpected(page.error());
     Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
     if (target_) {
-        if (auto added = add_target(profile, *choice, made); !added) return tl::unexpected(added.error());
+        if (auto held = hold_target(profile, *choice, made); !held) return tl::unexpected(held.error());
     }
     return made;
 }
 
-Result<void> Compression::add_target(const Profile& profile, const StockChoice& choice, Made& made) {
+// What was aimed at against what came of it.
+Result<void> Compression::hold_target(const Profile& profile, const StockChoice& choice, Made& made) {
     const auto met = target_->measure(flags_, settings_, profile.shape, choice, hooks());
     line_.end();
     if (!met) return tl::unexpected(met.error());

@@ -164,15 +164,6 @@ std::filesystem::path work_folder(const CompressFlags& flags) {
 
 namespace {
 
-Result<void> check_size(const CompressFlags& flags) {
-    int n_sizes = 0;
-    for (const std::string* size : {&flags.remove, &flags.target_bytes, &flags.target})
-        n_sizes += size->empty() ? 0 : 1;
-    if (n_sizes == 1) return {};
-    return fail(ErrorKind::Invalid, n_sizes == 0 ? "How small it should be is not said." : "Two sizes are asked for.",
-                "Give one of --remove 20%, --target-bytes 80M and --target decode:1.5x.");
-}
-
 // Words that mean nothing are said before any work is done.
 Result<void> check_size_words(const CompressFlags& flags) {
     if (!flags.remove.empty()) {
@@ -182,6 +173,15 @@ Result<void> check_size_words(const CompressFlags& flags) {
         if (const auto bytes = read_bytes(flags.target_bytes); !bytes) return tl::unexpected(bytes.error());
     }
     return {};
+}
+
+Result<void> check_size(const CompressFlags& flags) {
+    int n_sizes = 0;
+    for (const std::string* size : {&flags.remove, &flags.target_bytes, &flags.target})
+        n_sizes += size->empty() ? 0 : 1;
+    if (n_sizes == 1) return {};
+    return fail(ErrorKind::Invalid, n_sizes == 0 ? "How small it should be is not said." : "Two sizes are asked for.",
+                "Give one of --remove 20%, --target-bytes 80M and --target decode:1.5x.");
 }
 
 Result<void> check_type(const CompressFlags& flags) {
@@ -225,8 +225,8 @@ Result<void> check_format(const CompressFlags& flags) {
 }  // namespace
 
 Result<void> check_flags(const CompressFlags& flags) {
-    if (auto good = check_target_flags(flags); !good) return good;
     if (auto good = check_size_words(flags); !good) return good;
+    if (auto good = check_target_flags(flags); !good) return good;
     if (flags.profile || flags.dry_run) return {};
     if (flags.out.empty()) {
         return fail(ErrorKind::Invalid, "No file to write is named.",

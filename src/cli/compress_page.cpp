@@ -103,7 +103,7 @@ Result<std::vector<FactorChoice>> profile_plans(const CompressFlags& flags, cons
 CompressReport compress_page_of(const CompressFlags& flags, const Profile& profile, const std::string& options,
                                 const std::string& command) {
     CompressReport page = bare_page(flags, command);
-    page.axis = flags.target_bytes.empty() ? "parameters" : "bytes";
+    page.axis = !flags.target.empty() ? "cost on this machine" : flags.target_bytes.empty() ? "parameters" : "bytes";
     page.measured_low = kMeasuredLoss.low;
     page.measured_high = kMeasuredLoss.high;
     add_sensitivity(profile, page);
