@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cli/progress.h"
@@ -19,7 +20,20 @@ std::string layers_words(std::size_t first, std::size_t last) {
 }
 
 bool keeps_alike(const LayerKeep& a, const LayerKeep& b) {
-    return a.neurons.size() == b.neurons.size() && a.groups.size() == b.groups.size();
+    return a.neurons.size() == b.neurons.size() && a.groups.size() == b.groups.size() && a.ffn_type == b.ffn_type &&
+           a.attention_type == b.attention_type;
+}
+
+// Of a layer that has another: "q4_0" where all of it is, "ffn q4_0", ...; "own".
+std::string types_words(const LayerKeep& keep) {
+    if (keep.ffn_type == keep.attention_type) return keep.ffn_type.empty() ? "own" : keep.ffn_type;
+    if (keep.ffn_type.empty()) return "attention " + keep.attention_type;
+    if (keep.attention_type.empty()) return "ffn " + keep.ffn_type;
+    return fmt::format("ffn {}, attention {}", keep.ffn_type, keep.attention_type);
+}
+
+bool has_types(const std::vector<LayerKeep>& keep) {
+    return std::any_of(keep.begin(), keep.end(), [](const LayerKeep& layer) { return types_words(layer) != "own"; });
 }
 
 std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
@@ -59,8 +73,13 @@ std::string plan_json(const CompressPlan& plan) {
 
 std::string choice_text(const Profile& profile, const StockChoice& choice) {
     TextTable table;
+    const bool typed = has_types(choice.keep);
     table.rows = {{"layers", "neurons", "of", "head groups", "of"}};
     table.right = {true, true, true, true, true};
+    if (typed) {
+        table.rows.front().emplace_back("type");
+        table.right.push_back(false);
+    }
     for (std::size_t first = 0; first < choice.keep.size();) {
         std::size_t last = first;
         while (last + 1 < choice.keep.size() && keeps_alike(choice.keep[first], choice.keep[last + 1])) ++last;
@@ -68,6 +87,7 @@ std::string choice_text(const Profile& profile, const StockChoice& choice) {
                               fmt::format("{}", profile.shape.decoder.n_ff[first]),
                               fmt::format("{}", choice.keep[first].groups.size()),
                               fmt::format("{}", profile.shape.decoder.n_head_kv[first])});
+        if (typed) table.rows.back().push_back(types_words(choice.keep[first]));
         first = last + 1;
     }
     const double loss = choice.allocation.loss;
@@ -93,7 +113,9 @@ json outcome_json(const Profile& profile, const StockChoice& choice, const Compr
         layers.push_back({{"layer", layer},
                           {"n_ff", choice.keep[layer].neurons.size()},
                           {"n_head_kv", choice.keep[layer].groups.size()},
-                          {"n_head", choice.keep[layer].groups.size() * profile.shape.query_heads(layer)}});
+                          {"n_head", choice.keep[layer].groups.size() * profile.shape.query_heads(layer)},
+                          {"ffn_type", choice.keep[layer].ffn_type},
+                          {"attention_type", choice.keep[layer].attention_type}});
     }
     return {{"source", outcome.source},
             {"out", outcome.out},
