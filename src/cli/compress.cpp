@@ -185,14 +185,13 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     });
     if (!page) return tl::unexpected(page.error());
     Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
-    if (target_) {
-        if (auto held = hold_target(profile, *choice, made); !held) return tl::unexpected(held.error());
-    }
+    if (auto held = hold_target(profile, *choice, made); !held) return tl::unexpected(held.error());
     return made;
 }
 
-// What was aimed at against what came of it.
+// What was aimed at, if something was, against what came of it.
 Result<void> Compression::hold_target(const Profile& profile, const StockChoice& choice, Made& made) {
+    if (!target_) return {};
     const auto met = target_->measure(flags_, settings_, profile.shape, choice, hooks());
     line_.end();
     if (!met) return tl::unexpected(met.error());

@@ -18,7 +18,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kQuickPrompts = 5;
-constexpr int kQuickRepetitions = 2;
 constexpr int kQuickAttempts = 2;
 constexpr double kQuickCooldown_s = 1.0;
 constexpr double kQuickDelay_s = 0.2;
@@ -38,6 +37,9 @@ std::string without_control(const CompressFlags& flags) {
     return type ? std::string() : type.error().sentence;
 }
 
+// Intervals come from pairs of trials: of few prompts each is run twice.
+int quick_repetitions(const CompressFlags& flags) { return quick_prompts(flags) < kQuickPrompts ? 2 : 1; }
+
 CompareFlags compare_flags(const CompressFlags& flags, const CompressReport& page) {
     CompareFlags out;
     out.inputs = {flags.model.string(), flags.out.string()};
@@ -48,7 +50,7 @@ CompareFlags compare_flags(const CompressFlags& flags, const CompressReport& pag
     out.bench.least_turns = kCompareTurns;
     if (!is_full(flags)) {
         out.bench.ladder = quick_prompts(flags);
-        out.bench.repetitions = kQuickRepetitions;
+        out.bench.repetitions = quick_repetitions(flags);
         out.bench.max_attempts = kQuickAttempts;
         out.bench.cooldown_s = kQuickCooldown_s;
         out.bench.delay_s = kQuickDelay_s;
@@ -60,11 +62,10 @@ CompareFlags compare_flags(const CompressFlags& flags, const CompressReport& pag
 }
 
 std::string verdict_words(const CompressFlags& flags) {
-    return is_full(flags) ? std::string("The verdict ran the whole ladder of prompts.")
-                          : fmt::format(
-                                "The verdict ran {} of the ladder's prompts, {} times each; --verdict full runs "
-                                "all of them.",
-                                quick_prompts(flags), kQuickRepetitions);
+    return is_full(flags)
+               ? std::string("The verdict ran the whole ladder of prompts.")
+               : fmt::format("The verdict ran {} of the ladder's prompts{}; --verdict full runs all of them.",
+                             quick_prompts(flags), quick_repetitions(flags) > 1 ? ", twice each" : "");
 }
 
 Estimate exponential(const Estimate& ln) {
