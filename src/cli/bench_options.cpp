@@ -322,6 +322,7 @@ std::vector<Prompt> spread_ladder(int n) {
     if (n < 1 || wanted >= all.size()) return all;
     if (n == 1) return {all[all.size() / 2]};
     std::vector<Prompt> out;
+    out.reserve(wanted);
     for (std::size_t i = 0; i < wanted; ++i) {
         out.push_back(all[(i * (all.size() - 1) + (wanted - 1) / 2) / (wanted - 1)]);
     }

@@ -83,6 +83,7 @@ void make_rising(std::vector<CostPoint>& points, double PassSeconds::* pass) {
 
 double spread_of(const std::vector<KernelTime>& times) {
     std::vector<double> spreads;
+    spreads.reserve(times.size());
     for (const KernelTime& time : times) spreads.push_back((time.high - time.low) / (2.0 * time.seconds));
     return median_time(std::move(spreads)).seconds;
 }

@@ -106,13 +106,15 @@ Result<std::vector<TensorImportance>> importance_of(const WeightFile& source, co
         if (!moments) return tl::unexpected(moments.error());
         for (const std::string_view part : kFactorParts) {
             const GgufTensor* tensor = source.find(block_tensor(layer, part));
-            if (tensor == nullptr || stock_tensor_shape(*tensor, shape, keep).empty()) continue;
+            const auto place = tensor == nullptr ? std::nullopt : block_part(tensor->name);
+            if (!place || stock_tensor_shape(*tensor, shape, keep).empty()) continue;
             const MatrixD& moment = (*moments).*input_of(part);
-            std::vector<float> weights;
-            for (std::size_t i = 0; i < moment.rows(); ++i) weights.push_back(static_cast<float>(moment(i, i)));
-            if (const auto columns = stock_columns(*block_part(tensor->name), shape, keep)) {
-                std::vector<float> picked;
-                for (const std::size_t column : *columns) picked.push_back(weights[column]);
+            std::vector<float> weights(moment.rows());
+            for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<float>(moment(i, i));
+            if (const auto columns = stock_columns(*place, shape, keep)) {
+                std::vector<float> picked(columns->size());
+                std::transform(columns->begin(), columns->end(), picked.begin(),
+                               [&](std::size_t column) { return weights[column]; });
                 weights = std::move(picked);
             }
             all.push_back({stock_tensor_name(*tensor, shape, keep), std::move(weights)});

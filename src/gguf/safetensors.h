@@ -27,7 +27,7 @@ struct SafeTensor {
 
 // The tensors of a header, in the order of their data, which they fill without gap or overlap. The error is what is
 // wrong with it, to follow "its header ".
-[[nodiscard]] tl::expected<std::vector<SafeTensor>, std::string> read_safetensors_header(std::string_view json,
+[[nodiscard]] tl::expected<std::vector<SafeTensor>, std::string> read_safetensors_header(std::string_view text,
                                                                                          std::uint64_t data_bytes);
 
 // Bits of a value by the format's name; 0: no such type.
@@ -36,7 +36,7 @@ struct SafeTensor {
 class SafetensorsFile {
    public:
     // Invalid: missing, something else, cut short, or with a header that contradicts itself or the file.
-    [[nodiscard]] static Result<SafetensorsFile> open(const std::filesystem::path& file);
+    [[nodiscard]] static Result<SafetensorsFile> open(const std::filesystem::path& path);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] const std::vector<SafeTensor>& tensors() const { return tensors_; }

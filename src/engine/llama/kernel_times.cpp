@@ -153,7 +153,7 @@ Result<void> make_pools(std::span<const KernelShape> shapes, const KernelSetting
     };
     std::map<PoolKey, Need> needs;
     for (const KernelShape& shape : shapes) {
-        const ggml_type type = *tensor_type(shape.type);
+        const ggml_type type = tensor_type(shape.type).value_or(GGML_TYPE_F32);
         auto* buffer = weight_buffer(type, shape.rows, shape.cols, settings.repack);
         bench.buffers.emplace_back(ggml_backend_buft_name(buffer));
         Need& need = needs[{type, buffer}];
@@ -184,7 +184,7 @@ Result<Bench> make_bench(std::span<const KernelShape> shapes, const KernelSettin
     if (!scratch) return tl::unexpected(scratch.error());
     bench.scratch = std::move(*scratch);
     for (const KernelShape& shape : shapes) {
-        const ggml_type type = *tensor_type(shape.type);
+        const ggml_type type = tensor_type(shape.type).value_or(GGML_TYPE_F32);
         const auto& pool = bench.pools.at({type, weight_buffer(type, shape.rows, shape.cols, settings.repack)});
         bench.products.emplace_back();
         for (std::size_t stretch = 0; stretch < kStretches; ++stretch) {

@@ -107,7 +107,7 @@ Result<void> read_yarn(const json& values, HfRope& rope) {
     if (auto good = reader.good(); !good) return good;
     if (fast != kYarnBetaFast || slow != kYarnBetaSlow || values.contains("mscale") ||
         values.contains("mscale_all_dim") || values.contains("extrapolation_factor") ||
-        flag_member(values, "truncate", true) != true) {
+        !flag_member(values, "truncate", true)) {
         return refuse("It stretches positions by a yarn whose shape llama.cpp does not run for this architecture.");
     }
     if (std::abs(attention - usual) > 1e-6) rope.attention_factor = attention;

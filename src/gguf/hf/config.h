@@ -43,6 +43,6 @@ struct HfConfig {
 
 // Invalid, by name: an architecture that is not supported, experts, sliding windows, quantised weights, another
 // activation, a stretching of positions that llama.cpp does not run so, sizes that are missing or do not fit.
-[[nodiscard]] Result<HfConfig> read_hf_config(const nlohmann::json& config);
+[[nodiscard]] Result<HfConfig> read_hf_config(const nlohmann::json& stated);
 
 }  // namespace landauer

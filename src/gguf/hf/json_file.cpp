@@ -46,12 +46,13 @@ Result<std::optional<std::string>> read_text_if_there(const fs::path& file) {
 Result<json> read_json_object(const fs::path& file) {
     const auto text = read_text_if_there(file);
     if (!text) return tl::unexpected(text.error());
-    if (!*text) {
+    const std::optional<std::string>& words = *text;
+    if (!words) {
         return fail(ErrorKind::Invalid,
                     fmt::format("{} has no {}.", file.parent_path().string(), file.filename().string()),
                     "Give the whole folder of a Hugging Face model: config.json, tokenizer.json, *.safetensors.");
     }
-    auto parsed = json::parse(**text, nullptr, /*allow_exceptions=*/false);
+    auto parsed = json::parse(*words, nullptr, /*allow_exceptions=*/false);
     if (!parsed.is_object()) {
         return fail(ErrorKind::Invalid, fmt::format("{} is no JSON object.", file.string()),
                     "Download it again: it is damaged, or a Git LFS pointer.");

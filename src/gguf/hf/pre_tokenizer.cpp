@@ -50,6 +50,7 @@ constexpr std::array<std::string_view, 12> kByHand = {
 
 std::string known_names() {
     std::vector<std::string_view> names;
+    names.reserve(std::size(kKnown));
     for (const KnownRules& known : kKnown) names.push_back(known.name);
     return fmt::format("{}", fmt::join(names, ", "));
 }

@@ -66,7 +66,7 @@ class Importer {
    private:
     Result<void> write_piece(const ImportTensor& tensor, const Piece& piece, std::uint64_t first_row,
                              std::span<const std::byte> stored);
-    Result<void> check_values(const ImportTensor& tensor, std::uint64_t first) const;
+    [[nodiscard]] Result<void> check_values(const ImportTensor& tensor, std::uint64_t first) const;
     Result<void> tell();
 
     const ImportPlan& plan_;
