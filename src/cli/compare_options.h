@@ -34,6 +34,7 @@ struct CompareFlags {
     std::optional<double> battery_wh;
     std::optional<double> co2_g;
     std::string co2_source;
+    std::size_t most_text_bytes = 0;  // of `text`, its beginning; 0: all
     std::vector<double> making_wh;
 
     std::string format = "table";

@@ -73,11 +73,19 @@ Result<std::filesystem::path> model_file(const RunData& data) {
 
 const std::string& sha256_of(const AnalysedRuns& run) { return run.data.front().run.model.sha256; }
 
+// At most so many bytes, ended at the end of a line where it has one.
+std::string beginning_of(const std::string& text, std::size_t bytes) {
+    if (text.size() <= bytes) return text;
+    const std::size_t line = text.rfind('\n', bytes);
+    return text.substr(0, line == std::string::npos || line == 0 ? bytes : line);
+}
+
 Result<void> score_texts(const std::vector<AnalysedRuns>& runs, const CompareFlags& flags, ComparedScores& out) {
     auto text = read_text(flags.text, kMostTextBytes);
     if (!text) {
         return tl::unexpected(text.error());
     }
+    if (flags.most_text_bytes > 0) *text = beginning_of(*text, flags.most_text_bytes);
     std::vector<std::filesystem::path> files;
     for (const AnalysedRuns& run : runs) {
         auto file = model_file(run.data.front());

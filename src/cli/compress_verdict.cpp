@@ -22,6 +22,7 @@ constexpr int kQuickAttempts = 2;
 constexpr double kQuickCooldown_s = 1.0;
 constexpr double kQuickDelay_s = 0.2;
 constexpr double kQuickIdle_s = 3.0;
+constexpr std::size_t kQuickTextBytes = 24000;  // some 6000 tokens
 
 bool is_full(const CompressFlags& flags) { return flags.verdict == "full"; }
 
@@ -56,6 +57,7 @@ CompareFlags compare_flags(const CompressFlags& flags, const CompressReport& pag
         out.bench.delay_s = kQuickDelay_s;
         out.bench.idle_s = kQuickIdle_s;
         out.bench.idle_cap_s = kQuickIdle_s;
+        out.most_text_bytes = kQuickTextBytes;
     }
     if (page.making && page.making->energy_wh) out.making_wh = {std::max(0.0, page.making->energy_wh->value)};
     return out;
@@ -64,8 +66,9 @@ CompareFlags compare_flags(const CompressFlags& flags, const CompressReport& pag
 std::string verdict_words(const CompressFlags& flags) {
     return is_full(flags)
                ? std::string("The verdict ran the whole ladder of prompts.")
-               : fmt::format("The verdict ran {} of the ladder's prompts{}; --verdict full runs all of them.",
-                             quick_prompts(flags), quick_repetitions(flags) > 1 ? ", twice each" : "");
+               : fmt::format("The verdict ran {} of the ladder's prompts{}{}; --verdict full runs all of them.",
+                             quick_prompts(flags), quick_repetitions(flags) > 1 ? ", twice each" : "",
+                             flags.verdict_text.empty() ? "" : " and scored the text's beginning");
 }
 
 Estimate exponential(const Estimate& ln) {
