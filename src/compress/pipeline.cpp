@@ -29,9 +29,7 @@ std::int64_t tokens_in(std::span<const TokenWindow> windows) {
     return n;
 }
 
-bool needs_all_gradients(const CompressSettings& settings) {
-    return wants_ranks(settings) || !settings.types.empty();
-}
+bool needs_all_gradients(const CompressSettings& settings) { return wants_ranks(settings) || !settings.types.empty(); }
 
 CollectSettings collect_settings(const CompressSettings& settings, const Calibration& calibration,
                                  const std::string& model_sha256) {

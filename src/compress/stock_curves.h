@@ -16,7 +16,7 @@ namespace landauer {
 // Down to nothing, but for layer 0's last head group.
 struct LayerCurves {
     ColumnRemoval neurons;
-    ColumnRemoval groups;   // empty: no attention here
+    ColumnRemoval groups;  // empty: no attention here
 };
 
 // One layer at a time; `done` sees the fraction. Errors as plan_columns(); Interrupted: `abort`.
