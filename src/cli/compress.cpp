@@ -169,7 +169,7 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     auto choice = choose_stock(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
     const StockChoice on_axis = *choice;
-    if (target_) choice->removed = parameters_removed(profile.shape, choice->keep);
+    choice->removed = parameters_removed(profile.shape, choice->keep);
     if (!flags_.json) print(choice_text(profile, *choice));
     if (!flags_.json && target_) print(target_->predicted_text(profile.shape, *choice));
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,

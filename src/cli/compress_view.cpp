@@ -92,12 +92,12 @@ std::string choice_text(const Profile& profile, const StockChoice& choice) {
     }
     const double loss = choice.allocation.loss;
     return table_text(table, Look::text) +
-           paragraph(
-               fmt::format("{:.1f} % of the blocks go. Predicted loss {} nats a token; measured on a real model it "
-                           "was {:.1f} to {:.1f} times the prediction, so expect a perplexity {:.2f} to {:.2f} "
-                           "times the original's.",
-                           choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
-                           std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)));
+           paragraph(fmt::format(
+               "{:.1f} % of the blocks' parameters go. Predicted loss {} nats a token; measured on a real model it "
+               "was {:.1f} to {:.1f} times the prediction, so expect a perplexity {:.2f} to {:.2f} "
+               "times the original's.",
+               choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
+               std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)));
 }
 
 std::string outcome_text(const CompressOutcome& outcome) {

@@ -93,7 +93,9 @@ Result<void> set_making(const Making& making, GgufHeader& header) {
     values.emplace_back("landauer.compress.landauer", making.version);
     values.emplace_back("landauer.compress.removed", making.removed);
     values.emplace_back("landauer.compress.predicted_loss", making.predicted_loss);
-    values.emplace_back("general.name", fmt::format("{} -{:.0f} %", making.source_name, making.removed * 100.0));
+    if (making.removed >= 0.005) {  // else fewer bits are all that changed
+        values.emplace_back("general.name", fmt::format("{} -{:.0f} %", making.source_name, making.removed * 100.0));
+    }
     return set_all(header, values);
 }
 

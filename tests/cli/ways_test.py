@@ -47,6 +47,7 @@ class RandomWeights(ProgramTest):
             target = int(0.9 * whole["source_bytes"])
             sized = self.made("--target-bytes", target, "--types", "Q8_0,Q4_0")
             self.assertLessEqual(sized["out_bytes"], target + 5000)
+            self.assertLess(sized["removed"], 0.01, "fewer bits take no parameters away")
             self.assertIn("q8_0", {layer["ffn_type"] for layer in sized["layers"]} |
                           {layer["attention_type"] for layer in sized["layers"]})
             self.bench()
