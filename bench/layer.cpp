@@ -45,7 +45,11 @@ struct Stages {
         names.push_back(stage);
     }
     void leave() {
-        if (!now.empty()) seconds[now] += std::chrono::duration<double>(Clock::now() - since).count();
+        if (!now.empty()) {
+            const double passed = std::chrono::duration<double>(Clock::now() - since).count();
+            seconds[now] += passed;
+            fmt::print(stderr, "{:12} {:7.1f} s\n", now, passed);
+        }
         now.clear();
     }
 };
@@ -61,7 +65,8 @@ std::vector<std::vector<std::int32_t>> random_windows(const Sizes& sizes) {
     return windows;
 }
 
-Result<Stages> compress(SynthShape shape, std::int64_t n_layer, const Sizes& sizes, const fs::path& folder) {
+Result<Stages> compress(const std::string& name, SynthShape shape, std::int64_t n_layer, const Sizes& sizes,
+                        const fs::path& folder) {
     shape.language.n_layer = n_layer;
     SynthRequest request;
     request.type = sizes.type;
@@ -69,6 +74,7 @@ Result<Stages> compress(SynthShape shape, std::int64_t n_layer, const Sizes& siz
     if (!plan) return tl::unexpected(plan.error());
     const fs::path model = folder / "model.gguf";
     if (auto made = write_synth(*plan, plan->model, model, true, {}); !made) return tl::unexpected(made.error());
+    fmt::print(stderr, "{} of {} layers, {} windows of {} tokens\n", n_layer, name, sizes.n_windows, sizes.n_tokens);
 
     Stages stages;
     CollectSettings collect;
@@ -108,9 +114,9 @@ Result<void> measure(const std::string& name, const Sizes& sizes) {
     if (!shape) return tl::unexpected(shape.error());
     const fs::path folder = fs::temp_directory_path() / "landauer-bench-layer";
     fs::create_directories(folder);
-    const auto one = compress(*shape, 1, sizes, folder);
+    const auto one = compress(name, *shape, 1, sizes, folder);
     if (!one) return tl::unexpected(one.error());
-    const auto two = compress(*shape, 2, sizes, folder);
+    const auto two = compress(name, *shape, 2, sizes, folder);
     if (!two) return tl::unexpected(two.error());
     fs::remove_all(folder);
     const auto n_layer = static_cast<double>(shape->language.n_layer);

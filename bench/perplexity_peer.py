@@ -24,12 +24,13 @@ FIGURES = {"PPL of the base": r"(?:estimate: )?PPL" + NUMBER, "PPL": r"Mean PPL\
            "KL 99 %": r"99\.0%\s+KLD" + NUMBER, "same top": r"Same top p:" + NUMBER}
 
 
-def run(*command):
+def run(*command, stderr=True):
+    """Seconds and what it said; without what it said beside it where `stderr` is false."""
     started = time.monotonic()
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-2000:]}")
-    return time.monotonic() - started, done.stdout + done.stderr
+    return time.monotonic() - started, done.stdout + (done.stderr if stderr else "")
 
 
 def figures(said):

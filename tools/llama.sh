@@ -3,7 +3,8 @@
 #   tools/llama.sh            the prefix (static libllama, libmtmd and ggml, with their CMake packages)
 #   tools/llama.sh --source   the source tree
 #   tools/llama.sh --tools    the folder with stock programs of the same commit, built the default way: llama-bench,
-#                             llama-mtmd-cli, llama-perplexity, llama-embedding, llama-quantize, llama-server
+#                             llama-completion, llama-mtmd-cli, llama-perplexity, llama-embedding, llama-quantize,
+#                             llama-server
 #   tools/llama.sh --key      the name of the build in the cache, nothing is built
 # Settings: XDG_CACHE_HOME; CC and CXX (another compiler); LANDAUER_LLAMA_SOURCE=git|pypi|FOLDER.
 # Two callers at once wait for each other; an interrupted build goes on where it was.
@@ -180,7 +181,7 @@ build_prefix() {
     say "llama.cpp is built ($((SECONDS - started)) s)"
 }
 
-stock=(llama-bench llama-mtmd-cli llama-perplexity llama-embedding llama-quantize llama-server)
+stock=(llama-bench llama-completion llama-mtmd-cli llama-perplexity llama-embedding llama-quantize llama-server)
 stock_tools() {
     local program
     for program in "${stock[@]}"; do

@@ -33,6 +33,7 @@ void add_verbose_option(CLI::App& command, CommandContext& context);
 void add_bench_command(CLI::App& app, CommandContext& context);
 void add_compare_command(CLI::App& app, CommandContext& context);
 void add_compress_command(CLI::App& app, CommandContext& context);
+void add_heal_command(CLI::App& app, CommandContext& context);
 void add_import_command(CLI::App& app, CommandContext& context);
 void add_laws_command(CLI::App& app, CommandContext& context);
 void add_predict_command(CLI::App& app, CommandContext& context);

@@ -6,6 +6,7 @@ void add_all_commands(CLI::App& app, CommandContext& context) {
     add_bench_command(app, context);
     add_compare_command(app, context);
     add_compress_command(app, context);
+    add_heal_command(app, context);
     add_import_command(app, context);
     add_laws_command(app, context);
     add_predict_command(app, context);

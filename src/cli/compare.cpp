@@ -48,19 +48,25 @@ Result<void> add_quantised(const std::vector<std::string>& types, std::vector<Co
     return {};
 }
 
-// A control for each candidate, each type once.
-Result<void> add_controls(std::vector<CompareInput>& inputs) {
+// A control for each candidate, each type once; returns what there is to say of candidates that no stock type is near
+// to. Absent: there is none for any of them.
+Result<std::vector<std::string>> add_controls(std::vector<CompareInput>& inputs) {
     if (!inputs.front().is_model) {
         return fail(ErrorKind::Invalid, "A control is quantised from the base's weights, and the base is a stored run.",
                     "Name the base by its model file, or bench the control and compare its stored run.");
     }
     const std::size_t n = inputs.size();
+    std::vector<Error> without;
     for (std::size_t i = 1; i < n; ++i) {
         auto bytes = bytes_of(inputs[i]);
         if (!bytes) {
             return tl::unexpected(bytes.error());
         }
         auto file = quantised_control(inputs.front().model, *bytes);
+        if (!file && file.error().kind == ErrorKind::Absent && n > 2) {
+            without.push_back(file.error());
+            continue;
+        }
         if (!file) {
             return tl::unexpected(file.error());
         }
@@ -72,7 +78,15 @@ Result<void> add_controls(std::vector<CompareInput>& inputs) {
             inputs.push_back(std::move(control));
         }
     }
-    return {};
+    if (without.size() == n - 1) {
+        return tl::unexpected(without.front());
+    }
+    std::vector<std::string> notes;
+    notes.reserve(without.size());
+    for (const Error& error : without) {
+        notes.push_back(error.sentence + " That candidate has no control beside it.");
+    }
+    return notes;
 }
 
 const TextScore* if_there(const std::optional<TextScore>& score) { return score ? &*score : nullptr; }
@@ -232,10 +246,13 @@ Result<void> run_compare(const CompareFlags& flags, CommandContext& context, con
     if (auto added = add_quantised(flags.quantised, inputs); !added) {
         return added;
     }
+    std::vector<std::string> notes;
     if (flags.with_control) {
-        if (auto added = add_controls(inputs); !added) {
-            return added;
+        auto added = add_controls(inputs);
+        if (!added) {
+            return tl::unexpected(added.error());
         }
+        notes = std::move(*added);
     }
     if (flags.bench.dry_run) {
         auto words = dry_run_of(inputs, flags.bench, context);
@@ -262,7 +279,8 @@ Result<void> run_compare(const CompareFlags& flags, CommandContext& context, con
     if (!report) {
         return tl::unexpected(report.error());
     }
-    report->notes = scores->notes;
+    report->notes = std::move(notes);
+    report->notes.insert(report->notes.end(), scores->notes.begin(), scores->notes.end());
     add_twin_notes(*comparison, report->notes);
     if (!flags.with_control && flags.quantised.empty()) {
         add_stock_notes(*comparison, report->notes);

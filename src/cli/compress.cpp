@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/compress_factors_view.h"
+#include "cli/compress_heal.h"
 #include "cli/compress_options.h"
 #include "cli/compress_page.h"
 #include "cli/compress_profile_view.h"
@@ -184,7 +185,7 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
         add_choice(profile, on_axis, outcome->out_bytes, own);
     });
     if (!page) return tl::unexpected(page.error());
-    Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
+    Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page), {}};
     if (auto held = hold_target(profile, *choice, made); !held) return tl::unexpected(held.error());
     return made;
 }
@@ -226,7 +227,8 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
     auto page = page_of(profile, settings_.format,
                         [&](const WeightFile& /*source*/, CompressReport& own) { add_choice(profile, *choice, own); });
     if (!page) return tl::unexpected(page.error());
-    return Made{*outcome, factors_outcome_text(*outcome), factors_json(profile, *choice, *outcome), std::move(*page)};
+    return Made{
+        *outcome, factors_outcome_text(*outcome), factors_json(profile, *choice, *outcome), std::move(*page), {}};
 }
 
 Result<Profile> Compression::profiled() {
@@ -271,8 +273,11 @@ Result<void> dry_run(const CompressFlags& flags, const CompressSettings& setting
 Result<Made> quantised(const CompressFlags& flags, const CompressSettings& settings, const CommandContext& context) {
     const auto outcome = compress_quantise(flags, settings);
     if (!outcome) return tl::unexpected(outcome.error());
-    return Made{*outcome, outcome_text(*outcome), quantised_json(*outcome, flags.quantise, flags.method),
-                quantised_page(flags, context.command_line)};
+    return Made{*outcome,
+                outcome_text(*outcome),
+                quantised_json(*outcome, flags.quantise, flags.method),
+                quantised_page(flags, context.command_line),
+                {}};
 }
 
 // A folder becomes a GGUF file first, which stays: the verdict and later runs need it.
@@ -307,6 +312,9 @@ Result<void> compress(CompressFlags flags, CommandContext& context) {
     auto made = flags.quantise.empty() ? Compression(flags, *settings, context.command_line).run()
                                        : quantised(flags, *settings, context);
     if (!made) return tl::unexpected(made.error());
+    if (!flags.heal.empty()) {
+        if (auto healed = heal_result(flags, *settings, context.command_line, *made); !healed) return healed;
+    }
     return conclude(flags, meter->stop(), std::move(*made), context);
 }
 

@@ -12,16 +12,14 @@
 #include "cli/compress_quantise.h"
 #include "cli/compress_target.h"
 #include "cli/compress_ways.h"
+#include "cli/heal_options.h"
+#include "cli/texts.h"
 #include "compress/quantise_model.h"
 #include "engine/quantise.h"
-#include "plan/plan.h"
-#include "platform/files.h"
 #include "platform/topology.h"
 
 namespace landauer {
 namespace {
-
-constexpr std::size_t kMostTextBytes = std::size_t{256} << 20U;
 
 // The number at the beginning, and what follows it.
 std::optional<std::pair<double, std::string>> number_and_unit(const std::string& word) {
@@ -107,19 +105,9 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
                      "Only show what each part of each layer is worth, and the ranks it would keep");
     command.add_flag("--dry-run", flags.dry_run, "Only say what it would take, from the header alone");
     command.add_flag("--force", flags.force, "Replace the output file");
-    command
-        .add_option("--verdict", flags.verdict,
-                    "How the result is held against the model and its stock quantisation: quick (five prompts of the "
-                    "ladder), full (all of them), or how many")
-        ->check(CLI::IsMember({"quick", "full"}) | CLI::Range(1, static_cast<int>(builtin_ladder().size())))
-        ->capture_default_str();
-    command.add_flag("--no-verdict", flags.no_verdict, "Do not hold it against them");
-    command
-        .add_option("--contention-limit", flags.contention_percent,
-                    "Other programs' CPU use, in % of one core, from which a trial of the verdict is spoiled")
-        ->capture_default_str();
-    command.add_option("--verdict-text", flags.verdict_text,
-                       "Text for the verdict's perplexity; not the calibration's");
+    command.add_option("--heal", flags.heal,
+                       "At the end, train the result's scales for so long (90s, 5m) to say what the model said");
+    add_verdict_options(command, "the model and its stock quantisation", flags.verdict);
     command.add_option("--report", flags.report,
                        "Also write an HTML page: sensitivity, sizes, what was chosen, the verdict");
     command.add_flag("--json", flags.json, "Print JSON");
@@ -227,6 +215,9 @@ Result<void> check_format(const CompressFlags& flags) {
 Result<void> check_flags(const CompressFlags& flags) {
     if (auto good = check_size_words(flags); !good) return good;
     if (auto good = check_target_flags(flags); !good) return good;
+    if (!flags.heal.empty()) {
+        if (const auto budget = read_budget(flags.heal); !budget) return tl::unexpected(budget.error());
+    }
     if (flags.profile || flags.dry_run) return {};
     if (flags.out.empty()) {
         return fail(ErrorKind::Invalid, "No file to write is named.",
@@ -272,15 +263,9 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
         settings.ways.own_types = false;
     }
     CalibrationSettings& calibration = settings.calibration;
-    for (const auto& file : flags.texts) {
-        auto text = read_text(file, kMostTextBytes);
-        if (!text) return fail(ErrorKind::Invalid, text.error().sentence, text.error().remedy);
-        if (text->find_first_not_of(" \t\r\n") == std::string::npos) {
-            return fail(ErrorKind::Invalid, fmt::format("{} holds no text.", file.string()),
-                        "Give a text of some thousand words, or leave --text out.");
-        }
-        calibration.text += *text + "\n";
-    }
+    auto text = read_texts(flags.texts);
+    if (!text) return tl::unexpected(text.error());
+    calibration.text = std::move(*text);
     calibration.self = !flags.no_self;
     settings.n_gradient_windows = flags.n_gradient_windows;
     calibration.n_windows = flags.n_windows;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/meter_options.h"
+#include "cli/verdict_options.h"
 #include "compress/pipeline.h"
 
 namespace landauer {
@@ -49,10 +50,8 @@ struct CompressFlags {
     bool force = false;
     bool allow_synthetic = false;
     bool allow_compressed = false;
-    bool no_verdict = false;
-    std::string verdict = "quick";  // or "full", or how many of the ladder's prompts
-    double contention_percent = 25.0;
-    std::filesystem::path verdict_text;
+    VerdictFlags verdict;
+    std::string heal;  // "5m": the time for it; empty: not healed
     std::filesystem::path report;
     bool json = false;
 };

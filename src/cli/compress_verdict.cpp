@@ -17,19 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kQuickPrompts = 5;
-constexpr int kQuickAttempts = 2;
-constexpr double kQuickCooldown_s = 1.0;
-constexpr double kQuickDelay_s = 0.2;
-constexpr double kQuickIdle_s = 3.0;
-constexpr std::size_t kQuickTextBytes = 24000;  // some 6000 tokens
-
-bool is_full(const CompressFlags& flags) { return flags.verdict == "full"; }
-
-int quick_prompts(const CompressFlags& flags) {
-    return flags.verdict == "quick" ? kQuickPrompts : std::stoi(flags.verdict);
-}
-
 // Why no stock type has the result's size; empty: one has.
 std::string without_control(const CompressFlags& flags) {
     const auto header = inspect_gguf(flags.out);
@@ -38,37 +25,12 @@ std::string without_control(const CompressFlags& flags) {
     return type ? std::string() : type.error().sentence;
 }
 
-// Intervals come from pairs of trials: of few prompts each is run twice.
-int quick_repetitions(const CompressFlags& flags) { return quick_prompts(flags) < kQuickPrompts ? 2 : 1; }
-
 CompareFlags compare_flags(const CompressFlags& flags, const CompressReport& page) {
-    CompareFlags out;
-    out.inputs = {flags.model.string(), flags.out.string()};
-    out.text = flags.verdict_text;
+    CompareFlags out = verdict_compare(flags.verdict, {flags.model, flags.out});
     out.report = flags.report;
     out.bench.meters = flags.meters;
-    out.bench.contention_percent = flags.contention_percent;
-    out.bench.least_turns = kCompareTurns;
-    if (!is_full(flags)) {
-        out.bench.ladder = quick_prompts(flags);
-        out.bench.repetitions = quick_repetitions(flags);
-        out.bench.max_attempts = kQuickAttempts;
-        out.bench.cooldown_s = kQuickCooldown_s;
-        out.bench.delay_s = kQuickDelay_s;
-        out.bench.idle_s = kQuickIdle_s;
-        out.bench.idle_cap_s = kQuickIdle_s;
-        out.most_text_bytes = kQuickTextBytes;
-    }
     if (page.making && page.making->energy_wh) out.making_wh = {std::max(0.0, page.making->energy_wh->value)};
     return out;
-}
-
-std::string verdict_words(const CompressFlags& flags) {
-    return is_full(flags)
-               ? std::string("The verdict ran the whole ladder of prompts.")
-               : fmt::format("The verdict ran {} of the ladder's prompts{}{}; --verdict full runs all of them.",
-                             quick_prompts(flags), quick_repetitions(flags) > 1 ? ", twice each" : "",
-                             flags.verdict_text.empty() ? "" : " and scored the text's beginning");
 }
 
 Estimate exponential(const Estimate& ln) {
@@ -145,9 +107,10 @@ Result<void> show_verdict(const CompressFlags& flags, Made& made, CommandContext
     return run_compare(compared, context, [&](CompareReport& report, const CompareRequest& request) -> Result<void> {
         add_measured(*report.comparison, made.page);
         add_payback(*report.comparison, made.page);
-        report.notes.insert(report.notes.begin(), verdict_words(flags));
+        report.notes.insert(report.notes.begin(), verdict_words(flags.verdict));
         if (!no_control.empty()) report.notes.push_back("There is no control beside: " + no_control);
         report.compression = &made.page;
+        if (made.healing) report.healing = &*made.healing;
         if (!flags.json) return write_comparison(report, request, compared);
         const auto format = find_compare_format("json");
         if (!format) return tl::unexpected(format.error());
@@ -171,7 +134,8 @@ Result<void> conclude(const CompressFlags& flags, const std::optional<MakingEner
                       CommandContext& context) {
     add_making(made.outcome, energy, made);
     if (!flags.json) print(made.text);
-    const auto done = flags.no_verdict ? write_compression_page(flags, made.page) : show_verdict(flags, made, context);
+    const auto done =
+        flags.verdict.none ? write_compression_page(flags, made.page) : show_verdict(flags, made, context);
     if (flags.json) {
         print(made.json.dump(2) + "\n");
     } else {

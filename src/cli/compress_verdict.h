@@ -12,6 +12,7 @@
 #include "cli/compress_view.h"
 #include "cli/making_meter.h"
 #include "report/compress/report.h"
+#include "report/heal/report.h"
 
 namespace landauer {
 
@@ -20,6 +21,7 @@ struct Made {
     std::string text;     // of the outcome
     nlohmann::json json;  // likewise
     CompressReport page;
+    std::optional<HealReport> healing;
 };
 
 // Prints the outcome and, unless the user does not want it, the verdict with what pays the making back; writes the page

@@ -8,6 +8,7 @@
 
 #include "compress/grams.h"
 #include "compress/moments.h"
+#include "compress/own_products.h"
 #include "compress/parallel.h"
 #include "grad/head.h"
 #include "platform/sha256.h"
@@ -17,20 +18,6 @@ namespace landauer {
 namespace {
 
 using Windows = std::vector<std::vector<std::int32_t>>;
-
-// The threads of this file each multiply for themselves.
-class OwnProducts {
-   public:
-    explicit OwnProducts(int n_threads) : n_threads_(n_threads) { set_product_threads(1); }
-    OwnProducts(const OwnProducts&) = delete;
-    OwnProducts& operator=(const OwnProducts&) = delete;
-    OwnProducts(OwnProducts&&) = delete;
-    OwnProducts& operator=(OwnProducts&&) = delete;
-    ~OwnProducts() { set_product_threads(n_threads_); }
-
-   private:
-    int n_threads_;
-};
 
 // Sum over the positions of 1 - cos(before, after).
 double turned_by(const MatrixF& before, const MatrixF& after) {
@@ -303,7 +290,7 @@ Result<StatisticsInfo> collect_statistics(const std::filesystem::path& model, co
     if (auto good = check_target(out, header->file_bytes(), true); !good) return tl::unexpected(good.error());
     auto writer = GgufWriter::create(out, *header, true);
     if (!writer) return tl::unexpected(writer.error());
-    const OwnProducts own(settings.n_threads);
+    const OwnProducts own(static_cast<std::size_t>(settings.n_threads));
     Collector collector(*file, *shape, windows, settings, n_gradient_windows, *writer);
     if (auto good = collector.run(abort, progress); !good) return tl::unexpected(good.error());
     if (auto good = writer->finish(); !good) return tl::unexpected(good.error());

@@ -1,6 +1,6 @@
 #include "compress/encode_matrix.h"
 
-#include <array>
+#include <utility>
 
 #include "gguf/weights.h"
 
@@ -22,14 +22,6 @@ std::vector<float> importance_of(const MatrixD& c) {
 // 0.108 without shrinkage to 0.033 with 0.1 and 0.022 with 0.6.
 constexpr double kShrinkageOfValues = 0.6;
 
-// The first layers make the few huge activations that all later ones live with, and a block's scale without an offset
-// serves those badly; libllama's own quantiser spares the same matrices.
-struct Spared {
-    std::string_view type;
-    std::string_view first_downs;
-};
-constexpr std::array kSpared = {Spared{"q4_0", "q4_1"}, Spared{"q5_0", "q5_1"}};
-
 }  // namespace
 
 FeedbackSettings feedback_settings(std::string_view part, std::size_t n_threads) {
@@ -39,21 +31,13 @@ FeedbackSettings feedback_settings(std::string_view part, std::size_t n_threads)
     return settings;
 }
 
-std::string type_in_layer(const std::string& type, std::string_view part, std::size_t layer, std::size_t n_layers) {
-    if (part != "ffn_down" || layer >= n_layers / 8) return type;
-    for (const Spared& spared : kSpared) {
-        if (type == spared.type) return std::string(spared.first_downs);
-    }
-    return type;
-}
-
 Result<std::vector<std::byte>> encode_matrix(const std::string& type, const MatrixF& weights, const MatrixD& c,
                                              const FeedbackSettings& settings) {
     const std::vector<float> importance = importance_of(c);
     if (feeds_back(type, weights.cols()) && !importance.empty()) {
-        const auto done = quantise_fed_back(type, weights, c, settings);
+        auto done = quantise_fed_back(type, weights, c, settings);
         if (!done) return tl::unexpected(done.error());
-        return packed(done->matrix);
+        return std::move(done->bytes);
     }
     std::vector<std::byte> bytes(weights.rows() * row_bytes(type, weights.cols()));
     if (auto done = encode_rows(type, weights.values(), weights.cols(), importance, bytes); !done) {

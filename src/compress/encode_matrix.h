@@ -22,10 +22,6 @@ namespace landauer {
 // How errors are fed back into a part of a block ("attn_v").
 [[nodiscard]] FeedbackSettings feedback_settings(std::string_view part, std::size_t n_threads);
 
-// The type that a part of a block takes where its layer is to be stored in `type`.
-[[nodiscard]] std::string type_in_layer(const std::string& type, std::string_view part, std::size_t layer,
-                                        std::size_t n_layers);
-
 // The rows and columns `picked` of a symmetric matrix.
 [[nodiscard]] MatrixD part_of(const MatrixD& symmetric, const std::vector<std::size_t>& picked);
 

@@ -7,7 +7,8 @@
 
 namespace landauer {
 
-// Of a matrix of that type (ggml's name) with so many rows and columns, 0 for an empty one. Must not fall with either.
+// Of a matrix of that type (ggml's name) with so many rows and columns, 0 for an empty one. Of one type it must not
+// fall with either.
 using MatrixPrice = std::function<double(const std::string& type, std::size_t rows, std::size_t cols)>;
 
 [[nodiscard]] MatrixPrice parameter_price();

@@ -22,8 +22,10 @@ struct KnownType {
     std::uint32_t file_type;  // general.file_type, as llama.cpp numbers them
 };
 constexpr std::array kKnown = {
-    KnownType{"Q4_0", "q4_0", 2}, KnownType{"Q4_1", "q4_1", 3}, KnownType{"IQ4_NL", "iq4_nl", 25},
-    KnownType{"Q5_0", "q5_0", 8}, KnownType{"Q5_1", "q5_1", 9}, KnownType{"Q8_0", "q8_0", 7},
+    KnownType{"Q4_0", "q4_0", 2},      KnownType{"Q4_1", "q4_1", 3},    KnownType{"IQ4_NL", "iq4_nl", 25},
+    KnownType{"Q5_0", "q5_0", 8},      KnownType{"Q5_1", "q5_1", 9},    KnownType{"Q8_0", "q8_0", 7},
+    KnownType{"IQ4_XS", "iq4_xs", 30}, KnownType{"Q2_K", "q2_K", 10},   KnownType{"Q3_K_S", "q3_K", 11},
+    KnownType{"Q4_K_S", "q4_K", 14},   KnownType{"Q5_K_S", "q5_K", 16}, KnownType{"Q6_K", "q6_K", 18},
 };
 
 Result<KnownType> type_named(const std::string& name) {

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <functional>
 
-#include "compress/encode_matrix.h"
+#include "compress/layer_types.h"
 #include "compress/moments.h"
 
 namespace landauer {
@@ -196,7 +196,10 @@ std::string stock_tensor_type(const GgufTensor& tensor, const StockShape& shape,
     if (input_of(part) == nullptr) return tensor.type;
     const LayerKeep& stays = keep[place->layer];
     const std::string& type = part.starts_with("ffn") ? stays.ffn_type : stays.attention_type;
-    return type.empty() ? tensor.type : type_in_layer(type, part, place->layer, shape.decoder.n_layer);
+    if (type.empty()) return tensor.type;
+    const auto size = stock_tensor_shape(tensor, shape, keep);
+    const auto columns = static_cast<std::size_t>(size.empty() ? tensor.shape.front() : size.front());
+    return type_in_layer(type, part, place->layer, shape.decoder.n_layer, columns);
 }
 
 Result<void> add_stock_tensors(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,

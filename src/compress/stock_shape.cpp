@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <numeric>
+#include <span>
+
+#include "compress/layer_types.h"
 
 namespace landauer {
 namespace {
@@ -29,18 +34,25 @@ std::vector<BlockMatrix> matrices_of(const WeightFile& file, std::size_t layer, 
     return out;
 }
 
-// With `kept` of `n` units, in `type` or each in its own.
-double cost_of(const std::vector<BlockMatrix>& matrices, const MatrixPrice& price, const std::string& type,
+// With `kept` of `n` units, each matrix stored in what `type_of` says for rows so long.
+using StoredAs = std::function<std::string(const BlockMatrix& matrix, std::size_t columns)>;
+double cost_of(const std::vector<BlockMatrix>& matrices, const MatrixPrice& price, const StoredAs& type_of,
                std::size_t kept, std::size_t n) {
     double cost = 0.0;
     for (const BlockMatrix& matrix : matrices) {
         if (n == 0 || kept == 0) continue;
         const std::size_t whole = matrix.by_rows ? matrix.rows : matrix.cols;
         const std::size_t stays = whole / n * kept;
-        const std::string& stored = type.empty() ? matrix.type : type;
-        cost += price(stored, matrix.by_rows ? stays : matrix.rows, matrix.by_rows ? matrix.cols : stays);
+        const std::size_t columns = matrix.by_rows ? matrix.cols : stays;
+        cost += price(type_of(matrix, columns), matrix.by_rows ? stays : matrix.rows, columns);
     }
     return cost;
+}
+
+StoredAs in_layer(const std::string& type, std::size_t layer, std::size_t n_layers) {
+    return [&type, layer, n_layers](const BlockMatrix& matrix, std::size_t columns) {
+        return type.empty() ? matrix.type : type_in_layer(type, matrix.part, layer, n_layers, columns);
+    };
 }
 
 std::size_t step_of(const WeightFile& file, std::size_t layer) {
@@ -75,11 +87,12 @@ std::size_t StockShape::query_heads(std::size_t layer) const {
 std::size_t StockShape::group_columns(std::size_t layer) const { return query_heads(layer) * decoder.head_dim; }
 
 double StockShape::ffn_cost(std::size_t layer, std::size_t neurons, const std::string& type) const {
-    return cost_of(layers[layer].ffn, price, type, neurons, decoder.n_ff[layer]);
+    return cost_of(layers[layer].ffn, price, in_layer(type, layer, decoder.n_layer), neurons, decoder.n_ff[layer]);
 }
 
 double StockShape::attention_cost(std::size_t layer, std::size_t groups, const std::string& type) const {
-    return cost_of(layers[layer].attention, price, type, groups, decoder.n_head_kv[layer]) +
+    return cost_of(layers[layer].attention, price, in_layer(type, layer, decoder.n_layer), groups,
+                   decoder.n_head_kv[layer]) +
            head_price * static_cast<double>(groups * query_heads(layer));
 }
 

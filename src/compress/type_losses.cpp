@@ -4,7 +4,7 @@
 
 #include "compress/encode_matrix.h"
 #include "compress/factor_curves.h"
-#include "compress/methods/block_codes.h"
+#include "compress/layer_types.h"
 #include "compress/methods/change.h"
 #include "compress/parallel.h"
 #include "gguf/weights.h"
@@ -15,7 +15,10 @@ namespace {
 Result<double> loss_of(const PartMetric& metric, const std::string& type, const FeedbackSettings& settings) {
     const auto coded = quantise_fed_back(type, metric.weights, *metric.c, settings);
     if (!coded) return tl::unexpected(coded.error());
-    MatrixF change = decoded(coded->matrix);
+    MatrixF change(metric.weights.rows(), metric.weights.cols());
+    if (auto read = decode_rows(type, coded->bytes, change.cols(), change.values()); !read) {
+        return tl::unexpected(read.error());
+    }
     for (std::size_t i = 0; i < change.values().size(); ++i) change.values()[i] -= metric.weights.values()[i];
     return change_loss(change, *metric.c, *metric.g);
 }
@@ -39,7 +42,8 @@ Result<TypeLosses> type_losses(const WeightFile& file, const StockShape& shape, 
             const auto metric = part_metric(file, statistics.info(), *moments, layer, part);
             if (!metric) return tl::unexpected(metric.error());
             for (std::size_t t = 0; t < types.size(); ++t) {
-                const std::string type = type_in_layer(types[t], kFactorParts[part], layer, out.layers.size());
+                const std::string type =
+                    type_in_layer(types[t], kFactorParts[part], layer, out.layers.size(), metric->weights.cols());
                 if (type == tensor->type) continue;
                 const auto loss = loss_of(*metric, type, feedback_settings(kFactorParts[part], n_threads));
                 if (!loss) return tl::unexpected(loss.error());

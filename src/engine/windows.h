@@ -37,4 +37,7 @@ struct SelfTextSettings {
                                                             const std::function<bool()>& abort,
                                                             const std::function<void(double fraction)>& progress);
 
+// Invalid, naming the first difference: the two models do not read and write the same tokens.
+[[nodiscard]] Result<void> check_same_vocabulary(const std::filesystem::path& base, const std::filesystem::path& other);
+
 }  // namespace landauer

@@ -182,4 +182,18 @@ std::uint64_t row_bytes(const std::string& type, std::uint64_t n_values) {
     return ggml_row_size(*known, static_cast<std::int64_t>(n_values));
 }
 
+Result<void> decode_rows(const std::string& type, std::span<const std::byte> bytes, std::uint64_t n_columns,
+                         std::span<float> into) {
+    const auto known = tensor_type(type);
+    const std::uint64_t row = row_bytes(type, n_columns);
+    if (!known || !can_decode(*known) || row == 0 || into.size() % n_columns != 0 ||
+        into.size() / n_columns * row != bytes.size()) {
+        return fail(ErrorKind::Bug,
+                    fmt::format("{} bytes of {} were to be read as {} values.", bytes.size(), type, into.size()),
+                    "Give the bytes of whole rows.");
+    }
+    decode(*known, bytes, into);
+    return {};
+}
+
 }  // namespace landauer

@@ -54,4 +54,8 @@ class WeightFile {
 [[nodiscard]] Result<void> encode_rows(const std::string& type, std::span<const float> values, std::uint64_t n_columns,
                                        std::span<const float> importance, std::span<std::byte> into);
 
+// Those bytes as numbers. Bug: a type that cannot be decoded, or lengths that do not belong together.
+[[nodiscard]] Result<void> decode_rows(const std::string& type, std::span<const std::byte> bytes,
+                                       std::uint64_t n_columns, std::span<float> into);
+
 }  // namespace landauer

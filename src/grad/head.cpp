@@ -36,8 +36,13 @@ class Chunk {
     }
 
     // The logits have become their gradients.
-    void backward(MatrixView<float> d_in) {
+    void backward(MatrixView<float> d_in, std::vector<double>* d_norm) {
         multiply(logits_, Turn::No, head_.matrix, Turn::No, normed_);
+        for (std::size_t t = 0; d_norm != nullptr && t < d_in.rows; ++t) {
+            for (std::size_t i = 0; i < d_in.cols; ++i) {
+                (*d_norm)[i] += static_cast<double>(normed_(t, i) * in_(t, i) * inverse_rms_[t]);
+            }
+        }
         for (std::size_t t = 0; t < d_in.rows; ++t) std::fill_n(&d_in(t, 0), d_in.cols, 0.0F);
         add_rms_norm_backward(in_, head_.norm, inverse_rms_, normed_, d_in);
     }
@@ -89,8 +94,10 @@ double row_loss(float* row, std::size_t n, bool gradient, const LabelOf& label_o
 }
 
 template <class RowLoss>
-double sum_losses(const HeadWeights& head, const MatrixF& stream, MatrixF* d_stream, const RowLoss& loss_of) {
+double sum_losses(const HeadWeights& head, const MatrixF& stream, MatrixF* d_stream, const RowLoss& loss_of,
+                  std::vector<double>* d_norm = nullptr) {
     if (d_stream != nullptr) *d_stream = MatrixF(stream.rows(), stream.cols());
+    if (d_norm != nullptr) d_norm->assign(stream.cols(), 0.0);
     const std::size_t at_once = positions_at_once(head.matrix.rows());
     Chunk chunk(head);
     double loss = 0.0;
@@ -98,7 +105,7 @@ double sum_losses(const HeadWeights& head, const MatrixF& stream, MatrixF* d_str
         const std::size_t n = std::min(at_once, stream.rows() - first);
         const auto logits = chunk.forward(stream, first, n);
         for (std::size_t t = 0; t < n; ++t) loss += loss_of(first + t, &logits(t, 0), logits.cols);
-        if (d_stream != nullptr) chunk.backward(MatrixView<float>(*d_stream).part(first, 0, n, stream.cols()));
+        if (d_stream != nullptr) chunk.backward(MatrixView<float>(*d_stream).part(first, 0, n, stream.cols()), d_norm);
     }
     return loss;
 }
@@ -126,17 +133,18 @@ double own_cross_entropy(const HeadWeights& head, const MatrixF& stream, const L
 }
 
 double kl_divergence(const HeadWeights& teacher, const MatrixF& teacher_stream, const HeadWeights& head,
-                     const MatrixF& stream, MatrixF* d_stream) {
+                     const MatrixF& stream, MatrixF* d_stream, std::vector<double>* d_norm) {
     const std::size_t at_once = positions_at_once(head.matrix.rows());
     Chunk guide(teacher);
     MatrixView<float> wanted;
-    return sum_losses(head, stream, d_stream, [&](std::size_t position, float* row, std::size_t n) {
+    const auto row_of = [&](std::size_t position, float* row, std::size_t n) {
         const std::size_t in_chunk = position % at_once;
         if (in_chunk == 0) {
             wanted = guide.forward(teacher_stream, position, std::min(at_once, stream.rows() - position));
         }
         return divergence_row(&wanted(in_chunk, 0), row, n);
-    });
+    };
+    return sum_losses(head, stream, d_stream, row_of, d_norm);
 }
 
 MatrixF log_probabilities(const HeadWeights& head, const MatrixF& stream) {

@@ -39,9 +39,10 @@ struct LabelDraw {
 double own_cross_entropy(const HeadWeights& head, const MatrixF& stream, const LabelDraw& draw, MatrixF* d_stream,
                          std::vector<std::int32_t>& labels);
 
-// Sum over the positions of KL(teacher || student), in nats; the teacher as its own last stream.
+// Sum over the positions of KL(teacher || student), in nats; the teacher as its own last stream. d_norm, unless nullptr
+// (and d_stream is not), becomes the gradient at the head's norm gains.
 double kl_divergence(const HeadWeights& teacher, const MatrixF& teacher_stream, const HeadWeights& head,
-                     const MatrixF& stream, MatrixF* d_stream);
+                     const MatrixF& stream, MatrixF* d_stream, std::vector<double>* d_norm = nullptr);
 
 // ln p of every token of the vocabulary: positions x vocabulary.
 [[nodiscard]] MatrixF log_probabilities(const HeadWeights& head, const MatrixF& stream);

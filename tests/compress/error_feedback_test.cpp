@@ -3,12 +3,15 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
 
+#include "compress/methods/block_codes.h"
+#include "compress/methods/super_codes.h"
 #include "gguf/weights.h"
-#include "gguf/writer.h"
-#include "temp_folder.h"
 #include "tensor/matrix_testing.h"
 
 namespace landauer {
@@ -18,31 +21,31 @@ using test::identity;
 using test::random_matrix;
 using test::random_moment;
 using ::testing::HasSubstr;
-using testing::TempFolder;
 
-const std::vector<std::string> kTypes = {"q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "iq4_nl"};
+const std::vector<std::string> kBlocks = {"q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "iq4_nl"};
+const std::vector<std::string> kSupers = {"q2_K", "q3_K", "q4_K", "q5_K", "q6_K", "iq4_xs"};  // 256 values a block
+const std::vector<std::string> kTypes = [] {
+    std::vector<std::string> all = kBlocks;
+    all.insert(all.end(), kSupers.begin(), kSupers.end());
+    return all;
+}();
 
-// What ggml reads from the bytes.
-MatrixF read_back(const std::string& type, std::span<const std::byte> bytes, std::size_t rows, std::size_t columns) {
-    const TempFolder folder;
-    GgufHeader header;
-    EXPECT_TRUE(header.set("general.architecture", std::string("llama")));
-    EXPECT_TRUE(header.add_tensor({"w", type, {static_cast<std::int64_t>(columns), static_cast<std::int64_t>(rows)}}));
-    auto writer = GgufWriter::create(folder / "w.gguf", header, true);
-    EXPECT_TRUE(writer) << writer.error().sentence;
-    EXPECT_TRUE(writer->write("w", bytes));
-    EXPECT_TRUE(writer->finish());
-    const auto file = WeightFile::open(folder / "w.gguf");
-    EXPECT_TRUE(file) << file.error().sentence;
-    MatrixF values(rows, columns);
-    EXPECT_TRUE(file->read("w", 0, values.values()));
+// Rows of at least so many columns that fit the type.
+std::size_t columns_for(const std::string& type, std::size_t columns) {
+    return feeds_back(type, columns) ? columns : (columns + 255) / 256 * 256;
+}
+
+// What ggml reads from a quantised matrix.
+MatrixF decoded(const std::string& type, const FedBack& done, std::size_t columns) {
+    MatrixF values(done.bytes.size() / row_bytes(type, columns), columns);
+    EXPECT_TRUE(decode_rows(type, done.bytes, columns, values.values()));
     return values;
 }
 
 MatrixF rounded(const std::string& type, const MatrixF& weights, std::span<const float> importance = {}) {
     std::vector<std::byte> bytes(weights.rows() * row_bytes(type, weights.cols()));
     EXPECT_TRUE(encode_rows(type, weights.values(), weights.cols(), importance, bytes));
-    return read_back(type, bytes, weights.rows(), weights.cols());
+    return decoded(type, FedBack{bytes, 0.0}, weights.cols());
 }
 
 // tr(dW C dW^T).
@@ -67,43 +70,31 @@ std::vector<float> diagonal_of(const MatrixD& c) {
     return diagonal;
 }
 
-TEST(ErrorFeedback, BytesAreWhatItSaysTheyAre) {
-    for (const std::string& type : kTypes) {
-        const MatrixF weights = random_matrix<float>(70, 96, 3);
-        const auto done = quantise_fed_back(type, weights, random_moment(96, 300, 4), {});
-        ASSERT_TRUE(done) << done.error().sentence;
-        const MatrixF told = decoded(done->matrix);
-        const std::vector<std::byte> bytes = packed(done->matrix);
-        ASSERT_EQ(bytes.size(), 70 * row_bytes(type, 96)) << type;
-        const MatrixF read = read_back(type, bytes, 70, 96);
-        for (std::size_t i = 0; i < told.values().size(); ++i) {
-            ASSERT_NEAR(told.values()[i], read.values()[i], 1e-6F) << type << " at " << i;
-        }
-    }
-}
-
 TEST(ErrorFeedback, SaysItsLoss) {
     for (const std::string& type : kTypes) {
-        const MatrixF weights = random_matrix<float>(9, 160, 5);
-        MatrixD c = random_moment(160, 500, 6);
+        const std::size_t n = columns_for(type, 160);
+        const MatrixF weights = random_matrix<float>(70, n, 5);
+        const MatrixD c = random_moment(n, 3 * n, 6);
         const auto done = quantise_fed_back(type, weights, c, {.ridge = 0.0, .shrinkage = 0.0, .n_threads = 1});
         ASSERT_TRUE(done) << done.error().sentence;
-        const double loss = loss_of(weights, decoded(done->matrix), c);
+        ASSERT_EQ(done->bytes.size(), 70 * row_bytes(type, n)) << type;
+        const double loss = loss_of(weights, decoded(type, *done, n), c);
         EXPECT_NEAR(done->loss / loss, 1.0, 1e-3) << type;
     }
 }
 
 TEST(ErrorFeedback, IsNoWorseThanRoundingWhereInputsAreAlike) {
-    const MatrixD c = identity(128);
-    const std::vector<float> ones(128, 1.0F);
     for (const std::string& type : kTypes) {
+        const std::size_t n = columns_for(type, 128);
+        const MatrixD c = identity(n);
+        const std::vector<float> ones(n, 1.0F);
         double fed = 0.0;
         double weighted = 0.0;
         for (std::uint64_t seed = 0; seed < 12; ++seed) {
-            const MatrixF weights = random_matrix<float>(8, 128, seed);
+            const MatrixF weights = random_matrix<float>(8, n, seed);
             const auto done = quantise_fed_back(type, weights, c, {});
             ASSERT_TRUE(done);
-            const double own = loss_of(weights, decoded(done->matrix), c);
+            const double own = loss_of(weights, decoded(type, *done, n), c);
             EXPECT_LE(own, loss_of(weights, rounded(type, weights), c)) << type << ", seed " << seed;
             fed += own;
             weighted += loss_of(weights, rounded(type, weights, ones), c);
@@ -114,12 +105,13 @@ TEST(ErrorFeedback, IsNoWorseThanRoundingWhereInputsAreAlike) {
 
 TEST(ErrorFeedback, BeatsRoundingWhereInputsAreAkin) {
     for (const std::string& type : kTypes) {
-        for (std::uint64_t seed = 0; seed < 20; ++seed) {
-            const MatrixF weights = random_matrix<float>(8, 128, seed);
-            const MatrixD c = random_moment(128, 100 + 40 * seed, seed + 100);
+        for (std::uint64_t seed = 0; seed < 12; ++seed) {
+            const std::size_t n = columns_for(type, 128);
+            const MatrixF weights = random_matrix<float>(8, n, seed);
+            const MatrixD c = random_moment(n, n * (100 + 40 * seed) / 128, seed + 100);
             const auto done = quantise_fed_back(type, weights, c, {});
             ASSERT_TRUE(done);
-            const double fed = loss_of(weights, decoded(done->matrix), c);
+            const double fed = loss_of(weights, decoded(type, *done, n), c);
             EXPECT_LT(fed, 0.8 * loss_of(weights, rounded(type, weights), c)) << type << ", seed " << seed;
             EXPECT_LT(fed, 0.9 * loss_of(weights, rounded(type, weights, diagonal_of(c)), c))
                 << type << ", seed " << seed;
@@ -143,8 +135,8 @@ TEST(ErrorFeedback, ShrinkageMindsTheTokensThatAreUnlikeTheOthers) {
         const auto plain = quantise_fed_back("q4_0", weights, c, {.ridge = 1e-4, .shrinkage = 0.0, .n_threads = 1});
         const auto shrunk = quantise_fed_back("q4_0", weights, c, {.ridge = 1e-4, .shrinkage = 0.2, .n_threads = 1});
         ASSERT_TRUE(plain && shrunk);
-        without += loss_of(weights, decoded(plain->matrix), rare);
-        with += loss_of(weights, decoded(shrunk->matrix), rare);
+        without += loss_of(weights, decoded("q4_0", *plain, n), rare);
+        with += loss_of(weights, decoded("q4_0", *shrunk, n), rare);
     }
     EXPECT_LT(with, 0.8 * without);
 }
@@ -154,7 +146,7 @@ TEST(ErrorFeedback, WhatLiesOnTheGridStaysToTheBit) {
         const MatrixF weights = rounded(type, random_matrix<float>(70, 192, 8));
         const auto done = quantise_fed_back(type, weights, random_moment(192, 400, 9), {});
         ASSERT_TRUE(done);
-        const MatrixF again = read_back(type, packed(done->matrix), 70, 192);
+        const MatrixF again = decoded(type, *done, 192);
         for (std::size_t i = 0; i < weights.values().size(); ++i) {
             ASSERT_EQ(again.values()[i], weights.values()[i]) << type << " at " << i;
         }
@@ -174,12 +166,36 @@ TEST(ErrorFeedback, AGridOfWhichOnlyAPartIsUsedStays) {
                 if (!matrix.offsets.empty()) matrix.offsets(row, block) = -0.3125F - static_cast<float>(row) / 256.0F;
             }
         }
-        const MatrixF weights = read_back(type, packed(matrix), 64, 64);
+        const MatrixF weights = decoded(type, FedBack{packed(matrix), 0.0}, 64);
         const auto done = quantise_fed_back(type, weights, random_moment(64, 200, 9), {});
         ASSERT_TRUE(done);
-        const MatrixF again = read_back(type, packed(done->matrix), 64, 64);
+        const MatrixF again = decoded(type, *done, 64);
         for (std::size_t i = 0; i < weights.values().size(); ++i) {
             ASSERT_NEAR(again.values()[i], weights.values()[i], 1e-6F) << type << " at " << i;
+        }
+    }
+}
+
+// Codes as ggml reads them: with the grid and the codes of a block of its own, its own values come back.
+TEST(ErrorFeedback, GridsAndCodesOfLargeBlocksAreWhereGgmlHasThem) {
+    for (const std::string& type : kSupers) {
+        const SuperFormat& format = *super_format(type);
+        ASSERT_EQ(format.bytes, row_bytes(type, kSuperColumns)) << type;
+        const MatrixF weights = random_matrix<float>(1, kSuperColumns, 17);
+        std::vector<std::byte> bytes(format.bytes);
+        ASSERT_TRUE(encode_rows(type, weights.values(), kSuperColumns, {}, bytes));
+        const SuperGrid grid = grid_of(format, bytes);
+        std::array<std::uint8_t, kSuperColumns> codes{};
+        for (std::size_t i = 0; i < kSuperColumns; ++i) {
+            codes[i] = static_cast<std::uint8_t>((i * i + 3 * i) % static_cast<std::size_t>(format.levels.n_codes()));
+        }
+        put_codes(format, codes, bytes);
+        std::vector<float> values(kSuperColumns);
+        ASSERT_TRUE(decode_rows(type, bytes, kSuperColumns, values));
+        for (std::size_t i = 0; i < kSuperColumns; ++i) {
+            const std::size_t group = i / format.group;
+            const float told = grid.scales[group] * format.levels.level(codes[i]) + grid.offsets[group];
+            ASSERT_NEAR(values[i], told, 1e-5F) << type << " at " << i;
         }
     }
 }
@@ -187,11 +203,13 @@ TEST(ErrorFeedback, AGridOfWhichOnlyAPartIsUsedStays) {
 TEST(ErrorFeedback, IsTheSameForAnyNumberOfThreads) {
     const MatrixF weights = random_matrix<float>(300, 256, 10);
     const MatrixD c = random_moment(256, 500, 11);
-    const auto one = quantise_fed_back("q4_1", weights, c, {.ridge = 1e-2, .shrinkage = 0.1, .n_threads = 1});
-    const auto five = quantise_fed_back("q4_1", weights, c, {.ridge = 1e-2, .shrinkage = 0.1, .n_threads = 5});
-    ASSERT_TRUE(one && five);
-    EXPECT_EQ(packed(one->matrix), packed(five->matrix));
-    EXPECT_EQ(one->loss, five->loss);
+    for (const std::string type : {"q4_1", "q3_K"}) {
+        const auto one = quantise_fed_back(type, weights, c, {.ridge = 1e-2, .shrinkage = 0.1, .n_threads = 1});
+        const auto five = quantise_fed_back(type, weights, c, {.ridge = 1e-2, .shrinkage = 0.1, .n_threads = 5});
+        ASSERT_TRUE(one && five);
+        EXPECT_EQ(one->bytes, five->bytes) << type;
+        EXPECT_EQ(one->loss, five->loss) << type;
+    }
 }
 
 TEST(ErrorFeedback, InputsThatNeverCameOrCameTogetherAreNoTrouble) {
@@ -202,16 +220,17 @@ TEST(ErrorFeedback, InputsThatNeverCameOrCameTogetherAreNoTrouble) {
     const MatrixF weights = random_matrix<float>(10, 96, 13);
     const auto done = quantise_fed_back("q4_0", weights, c, {});
     ASSERT_TRUE(done) << done.error().sentence;
-    const MatrixF values = decoded(done->matrix);
+    const MatrixF values = decoded("q4_0", *done, 96);
     EXPECT_LT(loss_of(weights, values, c), loss_of(weights, rounded("q4_0", weights), c));
     for (std::size_t i = 30; i < 50; ++i) EXPECT_NEAR(values(4, i), weights(4, i), 0.7F) << i;
 }
 
 TEST(ErrorFeedback, ZerosStayZeros) {
     for (const std::string& type : kTypes) {
-        const auto done = quantise_fed_back(type, MatrixF(3, 64), random_moment(64, 100, 14), {});
+        const std::size_t n = columns_for(type, 64);
+        const auto done = quantise_fed_back(type, MatrixF(3, n), random_moment(n, 100, 14), {});
         ASSERT_TRUE(done) << type;
-        const MatrixF values = decoded(done->matrix);
+        const MatrixF values = decoded(type, *done, n);
         for (const float value : values.values()) EXPECT_EQ(value, 0.0F);
     }
 }
@@ -227,7 +246,8 @@ TEST(ErrorFeedback, RefusesWhatItCannotDo) {
         EXPECT_FALSE(done.error().remedy.empty());
     };
     const MatrixF good = random_matrix<float>(4, 64, 16);
-    expect("q6_K", good, c, "q6_K");
+    expect("iq3_s", good, c, "iq3_s");
+    expect("q6_K", good, c, "64 values");
     expect("q4_0", random_matrix<float>(4, 80, 16), random_moment(80, 100, 15), "80 values");
     expect("q4_0", MatrixF(), c, "without values");
     expect("q4_0", good, random_moment(32, 100, 15), "32 x 32");

@@ -138,6 +138,32 @@ TEST(QuantiseModel, IsTheSameForAnyNumberOfThreads) {
     }
 }
 
+// Rows that do not fit blocks of 256 take a type of smaller ones, as libllama's quantiser does.
+TEST(QuantiseModel, LargeBlocksWhereRowsFitThem) {
+    const TempFolder folder;
+    TinyModel model = fitting();
+    model.architecture = "deci";
+    model.n_ff = {256, 288};
+    const auto bench = bench_in(folder, model);
+    ASSERT_TRUE(bench) << bench.error().sentence;
+    const auto bytes = quantise_model(bench->file, bench->statistics, into("Q3_K_S"), folder / "o.gguf");
+    ASSERT_TRUE(bytes) << bytes.error().sentence;
+    EXPECT_EQ(std::filesystem::file_size(folder / "o.gguf"), *bytes);
+    const auto small = WeightFile::open(folder / "o.gguf");
+    ASSERT_TRUE(small);
+    EXPECT_EQ(small->find("blk.0.ffn_down.weight")->type, "q3_K");
+    EXPECT_EQ(small->find("blk.1.ffn_down.weight")->type, "iq4_nl") << "288 values a row";
+    EXPECT_EQ(small->find("blk.0.ffn_up.weight")->type, "iq4_nl") << "64 values a row";
+    const auto layer = bench->statistics.layer(0);
+    ASSERT_TRUE(layer);
+    const GgufTensor& down = *bench->file.find("blk.0.ffn_down.weight");
+    const auto before = bench->file.read(down.name);
+    const auto after = small->read(down.name);
+    ASSERT_TRUE(before && after);
+    EXPECT_LT(loss_of(*before, *after, layer->ffn_down),
+              0.8 * loss_of(*before, rounded(folder, "q3_K", down, *before), layer->ffn_down));
+}
+
 TEST(QuantiseModel, ImportanceIsTheMomentsDiagonal) {
     const TempFolder folder;
     const auto bench = bench_in(folder, fitting());
@@ -180,8 +206,8 @@ TEST(QuantiseModel, RefusesTypesAndShapesAndStopsWhenToldTo) {
     const auto bench = bench_in(folder, fitting());
     ASSERT_TRUE(bench);
     const auto out = folder / "o.gguf";
-    expect_refused(quantise_model(bench->file, bench->statistics, into("Q6_K"), out), ErrorKind::Invalid, "\"Q6_K\"",
-                   out);
+    expect_refused(quantise_model(bench->file, bench->statistics, into("Q3_K_M"), out), ErrorKind::Invalid,
+                   "\"Q3_K_M\"", out);
     ModelQuantising stopped = into("Q4_0");
     int asked = 0;
     stopped.abort = [&asked] { return ++asked > 5; };

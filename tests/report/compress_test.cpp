@@ -127,7 +127,7 @@ TEST(HeatMap, MoreLossIsMoreColourOnALogarithm) {
         for (auto& layer : report.sensitivity) {
             for (auto& loss : layer) loss = std::pow(10.0, decades(random));
         }
-        const HeatMap map = heat_map(report);
+        const HeatMap map = heat_map(report.columns, report.sensitivity);
         double top = 0.0;
         for (std::size_t a = 0; a < 20; ++a) {
             const HeatCell& one = map.layers[a / 4][a % 4];
@@ -147,7 +147,7 @@ TEST(HeatMap, MoreLossIsMoreColourOnALogarithm) {
 TEST(HeatMap, ThreeDecadesAreToldApartAndWhatIsUnknownHasNoColour) {
     CompressReport report;
     report.sensitivity = {{1e-9, 1e-4, 1e-1}, {0.0, std::nullopt, 1e-2}};
-    const HeatMap map = heat_map(report);
+    const HeatMap map = heat_map(report.columns, report.sensitivity);
     EXPECT_EQ(map.layers[0][0].share, 0.0);
     EXPECT_EQ(map.layers[0][1].share, 0.0);
     EXPECT_NEAR(map.layers[1][2].share, 2.0 / 3.0, 1e-12);
@@ -160,9 +160,9 @@ TEST(HeatMap, ThreeDecadesAreToldApartAndWhatIsUnknownHasNoColour) {
 
 TEST(HeatMap, OfNothingIsEmpty) {
     CompressReport report;
-    EXPECT_TRUE(heat_map(report).layers.empty());
+    EXPECT_TRUE(heat_map(report.columns, report.sensitivity).layers.empty());
     report.sensitivity = {{0.0, std::nullopt}};
-    EXPECT_EQ(heat_map(report).most, "");
+    EXPECT_EQ(heat_map(report.columns, report.sensitivity).most, "");
 }
 
 TEST(Kept, LayersThatKeepTheSameAreOneRow) {

@@ -12,16 +12,13 @@ namespace {
 
 constexpr std::size_t kHalf = kBlockColumns / 2;
 
-// iq4_nl's levels: closer to each other about zero.
-constexpr std::array<float, 16> kUneven = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
-
 const std::array<BlockFormat, 6> kFormats = {{
     {"q4_0", 4, -8, false, {}},
     {"q4_1", 4, 0, true, {}},
     {"q5_0", 5, -16, false, {}},
     {"q5_1", 5, 0, true, {}},
     {"q8_0", 8, -128, false, {}},
-    {"iq4_nl", 4, -8, false, kUneven},
+    {"iq4_nl", 4, -8, false, kUnevenLevels},
 }};
 
 class BytesOut {
@@ -85,18 +82,6 @@ std::vector<std::byte> packed(const BlockCodes& matrix) {
         }
     }
     return out.take();
-}
-
-MatrixF decoded(const BlockCodes& matrix) {
-    MatrixF values(matrix.codes.rows(), matrix.codes.cols());
-    for (std::size_t row = 0; row < values.rows(); ++row) {
-        for (std::size_t column = 0; column < values.cols(); ++column) {
-            const std::size_t block = column / kBlockColumns;
-            const float offset = matrix.format->has_offset ? matrix.offsets(row, block) : 0.0F;
-            values(row, column) = matrix.scales(row, block) * matrix.format->level(matrix.codes(row, column)) + offset;
-        }
-    }
-    return values;
 }
 
 }  // namespace landauer

@@ -4,6 +4,7 @@
 
 #include <landauer/error.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,6 +31,10 @@ struct BlockFormat {
     }
 };
 
+// iq4_nl's and iq4_xs's levels: closer to each other about zero.
+inline constexpr std::array<float, 16> kUnevenLevels = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                                        1,    13,   25,  38,  53,  69,  89,  113};
+
 // q4_0, q4_1, q5_0, q5_1, q8_0 and iq4_nl; nullptr: another type.
 [[nodiscard]] const BlockFormat* block_format(const std::string& type);
 
@@ -44,8 +49,5 @@ struct BlockCodes {
 
 // Rows one after the other, as ggml stores them.
 [[nodiscard]] std::vector<std::byte> packed(const BlockCodes& matrix);
-
-// What ggml reads from those bytes, but for the last bit where it adds an offset.
-[[nodiscard]] MatrixF decoded(const BlockCodes& matrix);
 
 }  // namespace landauer

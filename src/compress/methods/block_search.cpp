@@ -7,25 +7,10 @@
 
 #include "gguf/half.h"
 
-// The loops are compiled a second time for wider vectors, which are used where the processor has them.
-#if defined(__x86_64__) && defined(__GNUC__)
-#define LANDAUER_WIDE __attribute__((target("avx2,fma")))
-#define LANDAUER_HAS_WIDE (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-#else
-#define LANDAUER_WIDE
-#define LANDAUER_HAS_WIDE false
-#endif
-#if defined(__GNUC__)
-#define LANDAUER_LOOP [[gnu::always_inline]] inline
-#else
-#define LANDAUER_LOOP inline
-#endif
-
 namespace landauer {
 namespace {
 
 constexpr float kNever = std::numeric_limits<float>::infinity();
-constexpr std::size_t kTogether = 32;  // lanes whose sums stay in registers
 
 struct Grid {
     Lanes scales{};
@@ -39,25 +24,6 @@ struct Attempt {
     LaneBlock levels;
     Lanes loss;
 };
-
-// The whole number nearest to x, halves to even, for |x| < 2^22.
-LANDAUER_LOOP float nearest(float x) {
-    constexpr float kRound = 12582912.0F;  // 1.5 x 2^23: adding it leaves no room for fractions
-    return (x + kRound) - kRound;
-}
-
-LANDAUER_LOOP float even_level(float x, float lowest, float highest) {
-    const float level = nearest(std::min(std::max(x, lowest), highest));
-    return level;
-}
-
-LANDAUER_LOOP float uneven_level(float x, const BlockFormat& format) {
-    float level = format.levels[0];
-    for (std::size_t i = 1; i < 16; ++i) {
-        level = x > 0.5F * (format.levels[i - 1] + format.levels[i]) ? format.levels[i] : level;
-    }
-    return level;
-}
 
 template <bool kEven>
 LANDAUER_LOOP void attempt_some(const BlockFormat& format, const LaneBlock& values, const BlockFeedback& feedback,
@@ -157,12 +123,6 @@ class Search {
     Lanes loss_{};
     Attempt attempt_;
 };
-
-std::uint8_t code_of(const BlockFormat& format, float level) {
-    if (format.levels.empty()) return static_cast<std::uint8_t>(static_cast<int>(level) - format.lowest);
-    return static_cast<std::uint8_t>(std::find(format.levels.begin(), format.levels.end(), level) -
-                                     format.levels.begin());
-}
 
 void Search::refit() {
     run(best_);

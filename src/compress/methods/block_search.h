@@ -6,11 +6,10 @@
 #include <cstdint>
 
 #include "compress/methods/block_codes.h"
+#include "compress/methods/levels.h"
 
 namespace landauer {
 
-inline constexpr std::size_t kLanes = 64;  // rows side by side
-using Lanes = std::array<float, kLanes>;
 using LaneBlock = std::array<Lanes, kBlockColumns>;  // a block's columns of those rows
 
 // U^T U = C^-1, U upper triangular: a column's error e = (w - w') / U_jj costs e^2, and w_k -= e U_jk makes up for it.

@@ -6,8 +6,8 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
-#include "compress/methods/block_codes.h"
 #include "tensor/matrix.h"
 
 namespace landauer {
@@ -21,8 +21,8 @@ struct FeedbackSettings {
 };
 
 struct FedBack {
-    BlockCodes matrix;
-    double loss = 0.0;  // tr(dW C dW^T), C with its ridge and shrunk
+    std::vector<std::byte> bytes;  // rows one after the other, as ggml stores them
+    double loss = 0.0;             // tr(dW C dW^T), C with its ridge and shrunk
 };
 
 // Whether rows of so many values can be written in that type (ggml's name).

@@ -4,6 +4,7 @@
 
 #include "engine/llama/load.h"
 #include "engine/llama/text.h"
+#include "engine/llama/vocabulary_match.h"
 #include "engine/windows.h"
 
 namespace landauer {
@@ -40,6 +41,16 @@ Result<std::vector<TokenWindow>> text_windows(const std::filesystem::path& model
         windows.push_back(std::move(window));
     }
     return windows;
+}
+
+Result<void> check_same_vocabulary(const std::filesystem::path& base, const std::filesystem::path& other) {
+    start_backend();
+    const auto first = load_vocabulary(base);
+    if (!first) return tl::unexpected(first.error());
+    const auto second = load_vocabulary(other);
+    if (!second) return tl::unexpected(second.error());
+    return check_same_vocabulary(llama_model_get_vocab(first->get()), llama_model_get_vocab(second->get()), base,
+                                 other);
 }
 
 }  // namespace landauer

@@ -69,6 +69,7 @@ landauer.page = (() => {
     'law-plot': landauer.lawPlot, 'image-law-plot': landauer.imageLawPlot, 'phase-plot': landauer.phasePlot, 'trace-plot': landauer.tracePlot,
     'forest-plot': landauer.forestPlot, 'law-pair-plot': landauer.lawPairPlot, 'pareto-plot': landauer.paretoPlot,
     'size-curve-plot': landauer.sizeCurve, 'kept-plans': landauer.keptPlans,
+    'learning-curve-plot': landauer.learningCurve,
   };
   for (const [name, draw] of Object.entries(kinds)) {
     for (const place of document.getElementsByClassName(name)) draw(place, runs[Number(place.dataset.run)]);

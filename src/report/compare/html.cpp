@@ -6,6 +6,7 @@
 #include "report/compare/document.h"
 #include "report/compare/formats.h"
 #include "report/compress/report.h"
+#include "report/heal/report.h"
 #include "report/html_frame.h"
 #include "report/html_parts.h"
 #include "report/html_text.h"
@@ -208,7 +209,9 @@ std::string compare_page(const CompareReport& report, const ReportOptions& optio
     std::string out = html_opening(options.title.empty() ? document.title : options.title, assets);
     out += "<header>" + element("h1", document.title) + element("p", document.subtitle, "class=\"quiet\"") +
            (document.notice.empty() ? "" : element("p", document.notice, "class=\"notice\"")) + "</header>\n";
-    if (report.compression != nullptr) out += compress_section(*report.compression, document.pairs.size() + 1);
+    std::size_t place = document.pairs.size();  // of the picture of all, in compare_plots()
+    if (report.compression != nullptr) out += compress_section(*report.compression, ++place);
+    if (report.healing != nullptr) out += heal_section(*report.healing, ++place);
     out += contents(document);
     for (std::size_t i = 0; i < document.pairs.size(); ++i) {
         out += article(document, document.pairs[i], i);

@@ -8,6 +8,7 @@
 #include "report/compare/document.h"
 #include "report/compare/formats.h"
 #include "report/compress/report.h"
+#include "report/heal/report.h"
 #include "report/plain_text.h"
 #include "report/plot_data.h"
 
@@ -168,6 +169,7 @@ Json compare_plots(const CompareReport& report) {
                    {"cost", cost == nullptr ? std::string() : bare_header(*cost)},
                    {"unit", cost == nullptr ? std::string() : std::string(cost->unit)}});
     if (report.compression != nullptr) out.push_back(compress_plots(*report.compression));
+    if (report.healing != nullptr) out.push_back(heal_plots(*report.healing));
     return out;
 }
 

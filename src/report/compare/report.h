@@ -18,6 +18,7 @@
 namespace landauer {
 
 struct CompressReport;
+struct HealReport;
 
 struct GateOutcome {
     GateResult result;
@@ -37,6 +38,7 @@ struct CompareReport {
     std::string command;                          // that made this page
     std::string version;
     const CompressReport* compression = nullptr;  // of the candidate: stands above the verdict; may be null
+    const HealReport* healing = nullptr;          // likewise
 };
 
 struct CompareFormat {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "report/numbers.h"
 #include "report/plain_text.h"
@@ -14,7 +13,6 @@ namespace {
 
 constexpr std::string_view kNone = "\u2013";
 constexpr std::size_t kMostSizes = 16;  // rows of the table; the picture has all
-constexpr double kHeatRange = 1e-3;     // of the most loss: what is less has no colour to tell it apart
 
 // Every so many points, and the last.
 std::vector<std::vector<std::string>> size_rows(const CompressReport& report) {
@@ -69,39 +67,6 @@ std::string heat_words(const CompressReport& report) {
 
 }  // namespace
 
-HeatMap heat_map(const CompressReport& report) {
-    HeatMap map;
-    double least = std::numeric_limits<double>::infinity();
-    double most = 0.0;
-    for (const auto& layer : report.sensitivity) {
-        for (const auto& loss : layer) {
-            if (!loss || !(*loss > 0.0) || !std::isfinite(*loss)) continue;
-            least = std::min(least, *loss);
-            most = std::max(most, *loss);
-        }
-    }
-    for (const PartColumn& column : report.columns) {
-        map.columns.push_back({clean_text(column.name), clean_text(column.probe)});
-    }
-    const bool is_cut = least < kHeatRange * most;
-    least = std::max(least, kHeatRange * most);
-    const double range = most > least ? std::log(most / least) : 1.0;
-    for (const auto& layer : report.sensitivity) {
-        map.layers.emplace_back();
-        for (const auto& loss : layer) {
-            HeatCell cell{std::string(kNone), 0.0, loss.has_value() && std::isfinite(*loss)};
-            if (cell.known) cell.text = number_text(*loss, 2);
-            if (cell.known && *loss > 0.0) cell.share = std::max(0.0, std::log(*loss / least) / range);
-            map.layers.back().push_back(std::move(cell));
-        }
-    }
-    if (most > 0.0) {
-        map.least = number_text(least, 2) + (is_cut ? " or less" : "");
-        map.most = number_text(most, 2);
-    }
-    return map;
-}
-
 KeptTable kept_table(const CompressReport& report, const KeptPlan& plan) {
     KeptTable table;
     table.name = fmt::format("\u2212{:.0f} %", 100.0 * plan.removed);
@@ -126,7 +91,7 @@ CompressDocument make_compress_document(const CompressReport& report) {
     out.title = clean_text(report.title);
     out.subtitle = clean_text(report.subtitle);
     out.headline = compress_headline(report);
-    out.heat = heat_map(report);
+    out.heat = heat_map(report.columns, report.sensitivity);
     out.heat_words = heat_words(report);
     for (const KeptPlan& plan : report.plans) out.kept.push_back(kept_table(report, plan));
     out.sizes = size_rows(report);

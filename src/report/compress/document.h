@@ -5,21 +5,9 @@
 #include <vector>
 
 #include "report/compress/report.h"
+#include "report/heat_map.h"
 
 namespace landauer {
-
-struct HeatCell {
-    std::string text;    // "0.012"; a dash where nothing is known or nothing can go
-    double share = 0.0;  // of the way from the least to the most loss, logarithmic: 0 to 1
-    bool known = false;
-};
-
-struct HeatMap {
-    std::vector<PartColumn> columns;
-    std::vector<std::vector<HeatCell>> layers;
-    std::string least;  // of the legend, nats a token
-    std::string most;
-};
 
 struct KeptCell {
     std::string text;    // "208", "all", a dash
@@ -52,7 +40,6 @@ struct CompressDocument {
 [[nodiscard]] CompressDocument make_compress_document(const CompressReport& report);
 
 // The parts, each in a file of its own.
-[[nodiscard]] HeatMap heat_map(const CompressReport& report);
 [[nodiscard]] KeptTable kept_table(const CompressReport& report, const KeptPlan& plan);
 [[nodiscard]] std::string compress_headline(const CompressReport& report);
 [[nodiscard]] std::string curve_words(const CompressReport& report);

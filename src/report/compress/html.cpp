@@ -9,46 +9,12 @@
 namespace landauer {
 namespace {
 
-// Where the least loss begins, so that it is told from what is not known.
-constexpr double kFaintest = 6.0;
-
-std::string opening(const char* kind, const std::vector<std::string>& columns) {
-    std::string out = fmt::format(
-        "<div class=\"wide\" tabindex=\"0\"><table class=\"{}\" style=\"--n:{}\">\n<thead><tr><th "
-        "scope=\"col\">layer</th>",
-        kind, columns.size());
-    for (const std::string& column : columns) out += "<th scope=\"col\" class=\"number\">" + column + "</th>";
-    return out + "</tr></thead>\n<tbody>\n";
-}
-
 std::string heat_section(const CompressDocument& document) {
     const HeatMap& map = document.heat;
     if (map.layers.empty()) return {};
-    std::vector<std::string> columns;
-    columns.reserve(map.columns.size());
-    for (const PartColumn& column : map.columns) {
-        columns.push_back(html_escaped(column.name) + " " + element("span", column.probe, "class=\"unit\""));
-    }
-    std::string out = "<section><h2>What each part of each layer is worth</h2>\n" +
-                      element("p", document.heat_words, "class=\"quiet\"") + "\n";
-    if (!map.most.empty()) {
-        out += fmt::format(
-            "<p class=\"heat-legend\"><span>{}</span><span class=\"scale\" aria-hidden=\"true\"></span><span>{}</span>"
-            " <span>nats a token, on a logarithmic scale</span></p>\n",
-            map.least, map.most);
-    }
-    out += opening("heat", columns);
-    for (std::size_t layer = 0; layer < map.layers.size(); ++layer) {
-        out += fmt::format("<tr><th scope=\"row\">{}</th>", layer);
-        for (const HeatCell& cell : map.layers[layer]) {
-            const std::string attributes =
-                cell.known ? fmt::format("style=\"--at:{:.0f}%\"", kFaintest + (100.0 - kFaintest) * cell.share)
-                           : std::string("class=\"unknown\"");
-            out += element("td", cell.text, attributes);
-        }
-        out += "</tr>\n";
-    }
-    return out + "</tbody></table></div>\n</section>\n";
+    return "<section><h2>What each part of each layer is worth</h2>\n" +
+           element("p", document.heat_words, "class=\"quiet\"") + "\n" + heat_html(map, "nats a token") +
+           "</section>\n";
 }
 
 std::string kept_plan(const KeptTable& table) {
@@ -56,7 +22,7 @@ std::string kept_plan(const KeptTable& table) {
     columns.reserve(table.columns.size());
     for (const std::string& column : table.columns) columns.push_back(html_escaped(column));
     std::string out = fmt::format("<div class=\"plan\" data-name=\"{}\">\n", html_escaped(table.name)) +
-                      element("p", table.words) + "\n" + opening("kept", columns);
+                      element("p", table.words) + "\n" + layer_table_opening("kept", columns);
     for (std::size_t row = 0; row < table.rows.size(); ++row) {
         out += "<tr>" + element("th", table.rows[row], "scope=\"row\"");
         for (const KeptCell& cell : table.cells[row]) {

@@ -15,14 +15,9 @@
 #include "analysis/compare/payback.h"
 #include "report/assets.h"
 #include "report/document.h"
+#include "report/heat_map.h"
 
 namespace landauer {
-
-// A part of every layer: a column of the pictures.
-struct PartColumn {
-    std::string name;   // "q", "neurons"
-    std::string probe;  // what was taken away to see its loss: "3/4 of its storage", "-25 %"
-};
 
 // What stays of a part.
 struct KeptPart {

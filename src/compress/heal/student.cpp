@@ -1,0 +1,345 @@
+#include "compress/heal/student.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "compress/parallel.h"
+#include "gguf/half.h"
+#include "tensor/products.h"
+
+namespace landauer {
+namespace {
+
+std::string tensor_name(std::size_t layer, std::string_view part) {
+    return fmt::format("blk.{}.{}.weight", layer, part);
+}
+
+std::uint64_t tape_floats(const DecoderShape& shape, std::size_t layer, std::size_t n) {
+    const std::size_t q = shape.n_head[layer] * shape.head_dim;
+    const std::size_t kv = shape.n_head_kv[layer] * shape.head_dim;
+    return n * (3 * shape.n_embd + 2 * q + 2 * kv + 3 * shape.n_ff[layer] + shape.n_head[layer] * n);
+}
+
+// Sum over the positions of d x normed / factor, where normed is what the norm gave.
+void add_factor_gradient(const MatrixF& d, const MatrixF& normed, std::span<const float> factor, std::span<float> out) {
+    std::vector<double> sums(d.cols(), 0.0);
+    for (std::size_t t = 0; t < d.rows(); ++t) {
+        for (std::size_t i = 0; i < d.cols(); ++i) sums[i] += static_cast<double>(d(t, i) * normed(t, i));
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        if (factor[i] != 0.0F) out[i] += static_cast<float>(sums[i] / static_cast<double>(factor[i]));
+    }
+}
+
+}  // namespace
+
+std::size_t Lesson::n_tokens() const {
+    std::size_t n = 0;
+    for (const TokenWindow* window : windows) n += window->size();
+    return n;
+}
+
+// What goes through the model once. [layer][window]
+struct Student::Pass {
+    std::vector<std::vector<MatrixF>> inputs;
+    std::vector<std::vector<BlockTape>> tapes;  // empty where layers run again on the way back
+    std::vector<MatrixF> streams;
+    std::vector<MatrixF> d_streams;
+    std::vector<BlockTape> tape;  // of the layer that the way back is at
+    std::vector<BlockGradients> gradients;
+    bool comes_back = false;
+    bool keeps_tapes = false;
+};
+
+Student::Student(WeightFile file, DecoderShape shape, const StudentSettings& settings)
+    : file_(std::make_shared<const WeightFile>(std::move(file))), shape_(std::move(shape)), settings_(settings) {}
+
+Result<Student> Student::open(const std::filesystem::path& model, const StudentSettings& settings) {
+    auto file = WeightFile::open(model);
+    if (!file) return tl::unexpected(file.error());
+    auto shape = decoder_shape(*file);
+    if (!shape) return tl::unexpected(shape.error());
+    Student student(std::move(*file), std::move(*shape), settings);
+    for (std::size_t layer = 0; layer < student.shape_.n_layer; ++layer) {
+        if (auto opened = student.open_layer(layer); !opened) return tl::unexpected(opened.error());
+    }
+    auto head = read_head(*student.file_, student.shape_);
+    if (!head) return tl::unexpected(head.error());
+    student.head_ = std::move(*head);
+    student.head_gain_ = student.add_factors("output_norm.weight", ParameterKind::Gain, student.shape_.n_embd);
+    student.parameters_.back().of_head = true;
+    return student;
+}
+
+Result<void> Student::open_layer(std::size_t layer) {
+    auto block = read_block(*file_, shape_, layer);
+    if (!block) return tl::unexpected(block.error());
+    Layer& own = layers_.emplace_back();
+    own.scales.fill(kNone);
+    own.offsets.fill(kNone);
+    for (const HealedPart& part : kHealedParts) (*block).*part.weights = {};
+    own.still = std::move(*block);
+    for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
+        if (auto added = add_matrix(layer, part); !added) return added;
+    }
+    const auto trains = [&](std::string_view norm) {
+        const GgufTensor* tensor = file_->find(tensor_name(layer, norm));
+        return tensor != nullptr && tensor->type == "f32";
+    };
+    if (trains("attn_norm")) {
+        own.attn_norm = add_factors(tensor_name(layer, "attn_norm"), ParameterKind::Gain, shape_.n_embd);
+    }
+    if (trains("ffn_norm")) {
+        own.ffn_norm = add_factors(tensor_name(layer, "ffn_norm"), ParameterKind::Gain, shape_.n_embd);
+    }
+    return {};
+}
+
+Result<void> Student::add_matrix(std::size_t layer, std::size_t part) {
+    const std::string name = tensor_name(layer, kHealedParts[part].part);
+    const GgufTensor* tensor = file_->find(name);
+    if (tensor == nullptr) return {};
+    ++n_matrices_;
+    auto matrix = ScaledMatrix::open(*file_, *tensor);
+    if (!matrix && matrix.error().kind == ErrorKind::Absent) return {};
+    if (!matrix) return tl::unexpected(matrix.error());
+    ++n_scaled_;
+    Layer& own = layers_[layer];
+    if (settings_.trained == Trained::Channels) {
+        own.scales[part] = add_factors(name, ParameterKind::Channel, matrix->rows());
+    } else {
+        own.scales[part] = add_parameter(name, ParameterKind::Scale, matrix->stored().scales);
+        if (matrix->place().offset_at) {
+            own.offsets[part] = add_parameter(name, ParameterKind::Offset, matrix->stored().offsets);
+        }
+    }
+    own.matrices[part] = std::move(*matrix);
+    return {};
+}
+
+std::size_t Student::add_parameter(std::string tensor, ParameterKind kind, MatrixF values) {
+    parameters_.push_back({std::move(tensor), kind, false, std::move(values)});
+    return parameters_.size() - 1;
+}
+
+std::size_t Student::add_factors(std::string tensor, ParameterKind kind, std::size_t n) {
+    MatrixF ones(1, n);
+    std::ranges::fill(ones.values(), 1.0F);
+    return add_parameter(std::move(tensor), kind, std::move(ones));
+}
+
+std::optional<StoredScales> Student::scales_of(std::size_t layer, std::size_t part) const {
+    const Layer& own = layers_[layer];
+    if (!own.matrices[part]) return std::nullopt;
+    const MatrixF& trained = parameters_[own.scales[part]].values;
+    StoredScales scales = own.matrices[part]->stored();
+    if (settings_.trained == Trained::Scales) {
+        scales.scales = trained;
+        if (own.offsets[part] != kNone) scales.offsets = parameters_[own.offsets[part]].values;
+        return scales;
+    }
+    for (std::size_t row = 0; row < scales.scales.rows(); ++row) {
+        const float factor = trained(0, row);
+        for (float& scale : scales.scales.row(row)) scale *= factor;
+        if (scales.offsets.empty()) continue;
+        for (float& offset : scales.offsets.row(row)) offset *= factor;
+    }
+    return scales;
+}
+
+void Student::settle() {
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+        Layer& own = layers_[layer];
+        for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
+            auto scales = scales_of(layer, part);
+            if (!scales) continue;
+            for (float& scale : scales->scales.values()) scale = rounded_to_half(scale);
+            for (float& offset : scales->offsets.values()) offset = rounded_to_half(offset);
+            MatrixF& trained = parameters_[own.scales[part]].values;
+            if (settings_.trained == Trained::Channels) {
+                own.matrices[part]->store(std::move(*scales));
+                std::ranges::fill(trained.values(), 1.0F);
+                continue;
+            }
+            trained = std::move(scales->scales);
+            if (own.offsets[part] != kNone) parameters_[own.offsets[part]].values = std::move(scales->offsets);
+        }
+    }
+}
+
+std::vector<float> Student::gains(std::size_t parameter, const std::vector<float>& still) const {
+    std::vector<float> now = still;
+    if (parameter == kNone) return now;
+    const auto factors = parameters_[parameter].values.values();
+    for (std::size_t i = 0; i < now.size(); ++i) now[i] *= factors[i];
+    return now;
+}
+
+std::vector<float> Student::attn_norm(std::size_t layer) const {
+    return gains(layers_[layer].attn_norm, layers_[layer].still.attn_norm);
+}
+std::vector<float> Student::ffn_norm(std::size_t layer) const {
+    return gains(layers_[layer].ffn_norm, layers_[layer].still.ffn_norm);
+}
+std::vector<float> Student::head_norm() const { return gains(head_gain_, head_.norm); }
+
+Result<BlockWeights> Student::weights(std::size_t layer, LayerUnits* units) const {
+    const Layer& own = layers_[layer];
+    BlockWeights block = own.still;
+    block.attn_norm = attn_norm(layer);
+    block.ffn_norm = ffn_norm(layer);
+    UnitWeights scratch;
+    for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
+        MatrixF& into = block.*kHealedParts[part].weights;
+        if (!own.matrices[part]) {
+            const GgufTensor* tensor = file_->find(tensor_name(layer, kHealedParts[part].part));
+            if (tensor == nullptr) continue;
+            const auto columns = static_cast<std::size_t>(tensor->shape.front());
+            into = MatrixF(tensor->elements / columns, columns);
+            if (auto read = file_->read(tensor->name, 0, into.values()); !read) return tl::unexpected(read.error());
+            continue;
+        }
+        UnitWeights& unit = units == nullptr ? scratch : (*units)[part];
+        if (auto read = own.matrices[part]->units(*file_, settings_.n_threads, unit); !read) {
+            return tl::unexpected(read.error());
+        }
+        scaled_weights(own.matrices[part]->place(), unit, *scales_of(layer, part), settings_.n_threads, into);
+    }
+    return block;
+}
+
+Result<void> Student::forward(const Lesson& lesson, Pass& pass) const {
+    const std::size_t n = lesson.windows.size();
+    std::uint64_t floats = 0;
+    for (const TokenWindow* window : lesson.windows) {
+        auto stream = read_embeddings(*file_, shape_, *window);
+        if (!stream) return tl::unexpected(stream.error());
+        pass.streams.push_back(std::move(*stream));
+        for (std::size_t layer = 0; layer < shape_.n_layer; ++layer)
+            floats += tape_floats(shape_, layer, window->size());
+    }
+    pass.keeps_tapes = pass.comes_back && floats * sizeof(float) <= settings_.tape_bytes;
+    if (pass.comes_back) pass.inputs.assign(shape_.n_layer, std::vector<MatrixF>(n));
+    if (pass.keeps_tapes) pass.tapes.assign(shape_.n_layer, std::vector<BlockTape>(n));
+    for (std::size_t layer = 0; layer < shape_.n_layer; ++layer) {
+        const auto block = weights(layer, nullptr);
+        if (!block) return tl::unexpected(block.error());
+        in_parallel(settings_.n_threads, n, [&](std::size_t w) {
+            BlockTape scratch;
+            MatrixF out;
+            BlockTape& tape = pass.keeps_tapes ? pass.tapes[layer][w] : scratch;
+            block_forward(shape_, *block, layer, pass.streams[w], tape, out);
+            std::swap(pass.streams[w], out);
+            if (pass.comes_back) pass.inputs[layer][w] = std::move(out);
+        });
+    }
+    return {};
+}
+
+Result<double> Student::loss(const Teacher& teacher, const Lesson& lesson, Gradients* gradients) const {
+    Pass pass;
+    pass.comes_back = gradients != nullptr;
+    if (auto done = forward(lesson, pass); !done) return tl::unexpected(done.error());
+    const std::size_t n = lesson.windows.size();
+    HeadWeights head = head_;
+    head.norm = head_norm();
+    std::vector<double> losses(n, 0.0);
+    std::vector<std::vector<double>> d_norms(n);
+    pass.d_streams.resize(n);
+    in_parallel(settings_.n_threads, n, [&](std::size_t w) {
+        losses[w] = kl_divergence(teacher.head, *lesson.streams[w], head, pass.streams[w],
+                                  gradients == nullptr ? nullptr : &pass.d_streams[w],
+                                  gradients == nullptr ? nullptr : &d_norms[w]);
+    });
+    const auto n_tokens = static_cast<double>(lesson.n_tokens());
+    const double sum = std::accumulate(losses.begin(), losses.end(), 0.0);
+    if (gradients == nullptr) return sum / n_tokens;
+    gradients->resize(parameters_.size());
+    for (std::size_t p = 0; p < parameters_.size(); ++p) {
+        (*gradients)[p] = MatrixF(parameters_[p].values.rows(), parameters_[p].values.cols());
+    }
+    for (const auto& d_norm : d_norms) {
+        for (std::size_t i = 0; i < d_norm.size(); ++i) {
+            (*gradients)[head_gain_](0, i) += static_cast<float>(d_norm[i] * static_cast<double>(head_.norm[i]));
+        }
+    }
+    if (auto done = backward(lesson, pass, *gradients); !done) return tl::unexpected(done.error());
+    for (MatrixF& gradient : *gradients) {
+        for (float& value : gradient.values()) value = static_cast<float>(static_cast<double>(value) / n_tokens);
+    }
+    return sum / n_tokens;
+}
+
+Result<void> Student::backward(const Lesson& lesson, Pass& pass, Gradients& gradients) const {
+    const std::size_t n = lesson.windows.size();
+    pass.gradients.resize(n);
+    pass.tape.resize(n);
+    LayerUnits units;
+    for (std::size_t layer = shape_.n_layer; layer-- > 0;) {
+        const auto block = weights(layer, &units);
+        if (!block) return tl::unexpected(block.error());
+        in_parallel(settings_.n_threads, n, [&](std::size_t w) {
+            const MatrixF& in = pass.inputs[layer][w];
+            if (pass.keeps_tapes) {
+                pass.tape[w] = std::move(pass.tapes[layer][w]);
+            } else {
+                block_tape(shape_, *block, layer, in, pass.tape[w]);
+            }
+            block_backward(shape_, *block, layer, in, pass.tape[w], pass.d_streams[w], pass.gradients[w]);
+        });
+        norm_gradients(layers_[layer], pass, gradients);
+        matrix_gradients(layers_[layer], units, pass, gradients);
+        pass.inputs[layer].clear();
+    }
+    return {};
+}
+
+void Student::norm_gradients(const Layer& layer, const Pass& pass, Gradients& gradients) const {
+    for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
+        const BlockTape& tape = pass.tape[w];
+        if (layer.attn_norm != kNone) {
+            add_factor_gradient(pass.gradients[w].attn_in, tape.attn_in, parameters_[layer.attn_norm].values.values(),
+                                gradients[layer.attn_norm].values());
+        }
+        if (layer.ffn_norm != kNone) {
+            add_factor_gradient(pass.gradients[w].ffn_in, tape.ffn_in, parameters_[layer.ffn_norm].values.values(),
+                                gradients[layer.ffn_norm].values());
+        }
+    }
+}
+
+void Student::matrix_gradients(const Layer& layer, const LayerUnits& units, const Pass& pass,
+                               Gradients& gradients) const {
+    in_parallel(settings_.n_threads, kHealedParts.size(), [&](std::size_t part) {
+        if (!layer.matrices[part]) return;
+        const ScaledMatrix& matrix = *layer.matrices[part];
+        MatrixF d_weights(matrix.rows(), matrix.columns());
+        for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
+            multiply(pass.gradients[w].*kHealedParts[part].d_output, Turn::Yes, pass.tape[w].*kHealedParts[part].input,
+                     Turn::No, d_weights, 1.0F, w == 0 ? 0.0F : 1.0F);
+        }
+        StoredScales d;
+        scale_gradients(matrix.place(), units[part], d_weights, d);
+        if (settings_.trained == Trained::Scales) {
+            gradients[layer.scales[part]] = std::move(d.scales);
+            if (layer.offsets[part] != kNone) gradients[layer.offsets[part]] = std::move(d.offsets);
+            return;
+        }
+        const StoredScales& stored = matrix.stored();
+        MatrixF& d_channels = gradients[layer.scales[part]];
+        for (std::size_t row = 0; row < matrix.rows(); ++row) {
+            double sum = 0.0;
+            for (std::size_t block = 0; block < stored.scales.cols(); ++block) {
+                sum += static_cast<double>(d.scales(row, block) * stored.scales(row, block));
+                if (!stored.offsets.empty())
+                    sum += static_cast<double>(d.offsets(row, block) * stored.offsets(row, block));
+            }
+            d_channels(0, row) = static_cast<float>(sum);
+        }
+    });
+}
+
+}  // namespace landauer
