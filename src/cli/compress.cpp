@@ -253,7 +253,6 @@ Result<Made> Compression::run() {
     const bool factorised = settings_.format == CompressFormat::Factors;
     auto made = factorised ? factors(*profile, *share) : stock(*profile, *share);
     if (!made) return made;
-    if (flags_.work.empty()) remove_stages(settings_.work);
     return made;
 }
 
@@ -315,6 +314,7 @@ Result<void> compress(CompressFlags flags, CommandContext& context) {
     if (!flags.heal.empty()) {
         if (auto healed = heal_result(flags, *settings, context.command_line, *made); !healed) return healed;
     }
+    if (flags.work.empty()) remove_stages(settings->work);
     return conclude(flags, meter->stop(), std::move(*made), context);
 }
 

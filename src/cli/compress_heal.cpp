@@ -18,6 +18,9 @@ Result<void> heal_result(const CompressFlags& flags, const CompressSettings& set
     heal.work = settings.work;
     heal.text = settings.calibration.text;
     heal.self = settings.calibration.self;
+    // Windows of compressing, where they were made for it and are long enough to be cut up.
+    const bool has_windows = settings.statistics.empty() && (flags.quantise.empty() || flags.method != "plain");
+    if (has_windows && settings.calibration.n_tokens >= heal.window_tokens) heal.calibrated = settings.calibration;
     heal.budget_seconds = *budget;
     heal.n_threads = settings.calibration.n_threads;
     heal.seed = settings.calibration.seed;

@@ -114,7 +114,6 @@ Result<CompressOutcome> compress_quantise(const CompressFlags& flags, const Comp
                               : with_statistics(flags, settings, line);
         if (!done) return tl::unexpected(done.error());
     }
-    if (flags.work.empty()) remove_stages(settings.work);
     return outcome_of(flags, begin_ns, begin_cpu_ns);
 }
 

@@ -67,6 +67,10 @@ Result<HealSettings> heal_settings(const HealFlags& flags) {
     if (!budget) return tl::unexpected(budget.error());
     std::error_code ignored;
     for (const auto* source : {&flags.model, &flags.base}) {
+        if (!std::filesystem::exists(*source, ignored)) {
+            return fail(ErrorKind::Invalid, fmt::format("There is no {}.", source->string()),
+                        "Check the name, and that the file is there.");
+        }
         if (!std::filesystem::equivalent(*source, flags.out, ignored)) continue;
         return fail(ErrorKind::Invalid, fmt::format("{} cannot be written onto itself.", source->string()),
                     "Write to another file.");

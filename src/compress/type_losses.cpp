@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "compress/encode_matrix.h"
 #include "compress/factor_curves.h"
 #include "compress/layer_types.h"
@@ -41,13 +43,17 @@ Result<TypeLosses> type_losses(const WeightFile& file, const StockShape& shape, 
             if (tensor == nullptr) continue;
             const auto metric = part_metric(file, statistics.info(), *moments, layer, part);
             if (!metric) return tl::unexpected(metric.error());
+            std::map<std::string, double> known;  // several types may come to the same where rows do not fit their own
             for (std::size_t t = 0; t < types.size(); ++t) {
                 const std::string type =
                     type_in_layer(types[t], kFactorParts[part], layer, out.layers.size(), metric->weights.cols());
                 if (type == tensor->type) continue;
-                const auto loss = loss_of(*metric, type, feedback_settings(kFactorParts[part], n_threads));
-                if (!loss) return tl::unexpected(loss.error());
-                (part < kAttentionParts ? losses.attention : losses.ffn)[t] += *loss;
+                if (!known.contains(type)) {
+                    const auto loss = loss_of(*metric, type, feedback_settings(kFactorParts[part], n_threads));
+                    if (!loss) return tl::unexpected(loss.error());
+                    known[type] = *loss;
+                }
+                (part < kAttentionParts ? losses.attention : losses.ffn)[t] += known[type];
             }
         }
         if (done) done(static_cast<double>(layer + 1) / static_cast<double>(out.layers.size()));

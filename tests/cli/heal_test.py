@@ -4,7 +4,6 @@ import pathlib
 import random
 import resource
 import signal
-import struct
 import subprocess
 import time
 import unittest
@@ -12,7 +11,7 @@ import unittest
 from program import LANDAUER, MODEL, ProgramTest
 
 TEXT = "Energy is what a prompt costs, and the bridge should be painted before the winter comes. " * 80
-FEW = ["--tokens", "768", "--window-tokens", "32", "--no-self", "--allow-synthetic", "-t", "2"]
+FEW = ["--tokens", "768", "--window-tokens", "32", "--no-self", "--allow-synthetic"]
 
 
 class Patient(ProgramTest):
@@ -130,12 +129,11 @@ class Refused(Patient):
 
     def test_weights_that_are_no_numbers(self):
         data = bytearray((self.folder / "small.gguf").read_bytes())
-        # The last tensor's last block: its scale is a half that is no number.
-        place = len(data) - 18
-        data[place:place + 2] = struct.pack("<H", 0x7E00)
+        data[-512:] = b"\xff" * 512  # no number, be it a float or a block's half
         (self.folder / "small.gguf").write_bytes(data)
         done = self.heal("--no-verdict")
         self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("damaged", done.stderr)
         self.assertFalse((self.folder / "healed.gguf").exists())
 
     def test_a_disk_that_is_full_leaves_the_old_file(self):

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 #include "compress/heal/plan.h"
@@ -48,6 +49,32 @@ Result<void> check(const HealSettings& settings, const Healed& healed) {
             "Heal the real model, or say --allow-synthetic to measure costs.");
     }
     return check_same_vocabulary(settings.base, settings.model);
+}
+
+// Windows of so many tokens out of longer ones; what is left over of each goes.
+std::vector<TokenWindow> cut(const std::vector<TokenWindow>& windows, std::size_t n_tokens) {
+    std::vector<TokenWindow> pieces;
+    for (const TokenWindow& window : windows) {
+        for (std::size_t first = 0; first + n_tokens <= window.size(); first += n_tokens) {
+            const auto begin = window.begin() + static_cast<std::ptrdiff_t>(first);
+            pieces.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(n_tokens));
+        }
+    }
+    return pieces;
+}
+
+// Of each pair of neighbours, which come from windows of two kinds, one after the other: piece 0 of both, piece 1 of
+// both.
+std::vector<TokenWindow> in_turns(std::vector<TokenWindow> pieces, std::size_t of_each) {
+    std::vector<TokenWindow> out;
+    for (std::size_t first = 0; first < pieces.size(); first += 2 * of_each) {
+        const std::size_t n = std::min(2 * of_each, pieces.size() - first);
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::size_t from = n == 2 * of_each ? i % 2 * of_each + i / 2 : i;
+            out.push_back(std::move(pieces[first + from]));
+        }
+    }
+    return out;
 }
 
 // Those that are held out go to the end; windows of text and the base's own stand in turns, so that both are among
@@ -124,6 +151,10 @@ class Healing {
         needs.window_tokens = settings_.window_tokens;
         needs.held_out = settings_.held_out;
         needs.n_tokens = settings_.n_tokens;
+        if (settings_.calibrated) {
+            needs.n_given = settings_.calibrated->n_windows *
+                            (settings_.calibrated->n_tokens / std::max(1, settings_.window_tokens));
+        }
         needs.budget_seconds = settings_.budget_seconds;
         needs.self = settings_.self;
         needs.has_text = !settings_.text.empty();
@@ -131,7 +162,7 @@ class Healing {
         return needs;
     }
 
-    Result<std::vector<TokenWindow>> lessons(std::int32_t n_windows) {
+    [[nodiscard]] CalibrationSettings new_windows(std::int32_t n_windows) const {
         CalibrationSettings how;
         how.text = settings_.text;
         how.self = settings_.self;
@@ -139,9 +170,19 @@ class Healing {
         how.n_tokens = settings_.window_tokens;
         how.n_threads = settings_.n_threads;
         how.seed = settings_.seed;
-        auto found = calibration_windows(settings_.base, healed_.base_sha256, how, settings_.work / "heal-windows.json",
+        return how;
+    }
+
+    Result<std::vector<TokenWindow>> lessons(std::int32_t n_windows) {
+        const CalibrationSettings how = settings_.calibrated ? *settings_.calibrated : new_windows(n_windows);
+        auto found = calibration_windows(settings_.base, healed_.base_sha256, how,
+                                         settings_.work / (settings_.calibrated ? "windows.json" : "heal-windows.json"),
                                          hooks_.abort, [&](double fraction) { say(hooks_, "texts", fraction); });
         if (!found) return tl::unexpected(found.error());
+        if (settings_.calibrated) {
+            const auto n_tokens = static_cast<std::size_t>(settings_.window_tokens);
+            found->windows = in_turns(cut(found->windows, n_tokens), static_cast<std::size_t>(how.n_tokens) / n_tokens);
+        }
         healed_.caveats.insert(healed_.caveats.end(), found->caveats.begin(), found->caveats.end());
         healed_.n_text_tokens = found->n_text_tokens;
         healed_.n_self_tokens = found->n_self_tokens;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct HealSettings {
     std::filesystem::path base;
     std::filesystem::path out;
     std::filesystem::path work;  // folder of the stage files
+    // Windows that the base was calibrated with, kept in `work`: cut up, they are the lessons, and no others are made.
+    std::optional<CalibrationSettings> calibrated;
     std::string text;
     bool self = true;
     std::int32_t window_tokens = 256;

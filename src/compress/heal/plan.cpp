@@ -109,7 +109,7 @@ Result<LessonPlan> plan_lessons(const LessonNeeds& needs, const WeightFile& base
     if (auto known = kept_plan(kept, needs.key)) return *known;
     const auto pace = pace_of(needs, base, student, hooks);
     if (!pace) return tl::unexpected(pace.error());
-    const double written = !needs.self ? 0.0 : needs.has_text ? 0.5 : 1.0;
+    const double written = !needs.self || needs.n_given > 0 ? 0.0 : needs.has_text ? 0.5 : 1.0;
     const double each = pace->step + pace->teacher * (1.0 + written * kWritingByReading);
     plan.step_seconds = pace->step;
     plan.fixed_seconds =
@@ -125,7 +125,7 @@ Result<LessonPlan> plan_lessons(const LessonNeeds& needs, const WeightFile& base
                                 needs.budget_seconds, each, kFewestSteps),
                     fmt::format("Give {:.0f} s or more, or fewer tokens a window.", std::ceil(least)));
     }
-    plan.n_windows = windows_for(needs, n_steps);
+    plan.n_windows = needs.n_given > 0 ? needs.n_given : windows_for(needs, n_steps);
     if (auto done = keep_plan(kept, needs.key, plan); !done) return tl::unexpected(done.error());
     return plan;
 }

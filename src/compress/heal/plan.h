@@ -19,6 +19,7 @@ struct LessonNeeds {
     std::int32_t window_tokens = 256;
     std::int32_t held_out = 4;
     std::int64_t n_tokens = 0;  // 0: by the budget
+    std::int32_t n_given = 0;   // windows that are there already; 0: they are made
     double budget_seconds = 0.0;
     bool self = true;
     bool has_text = true;
