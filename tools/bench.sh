@@ -47,4 +47,14 @@ if [ $# -eq 0 ] || [[ " $* " == *" perplexity_peer "* ]]; then
     python3 bench/perplexity_peer.py build/release/bench/bench_text_score "$tools/llama-perplexity" "$model" ||
         { status=1; say "bench perplexity_peer failed"; }
 fi
+if [ $# -eq 0 ] || [[ " $* " == *" stock_programs "* ]]; then
+    say "== bench stock_programs"
+    tools=$(tools/llama.sh --tools)
+    files=$(mktemp -d)
+    build/release/landauer compress -m "$model" -o "$files/small.gguf" --remove 20% --windows 8 --no-verdict &&
+        build/release/landauer compress -m "$model" -o "$files/q2.gguf" --quantise Q2_K --windows 8 --no-verdict &&
+        python3 bench/stock_programs.py build/release/landauer build/release/bench/bench_text_score "$tools" "$model" \
+            "$files/small.gguf" "$files/q2.gguf" || { status=1; say "bench stock_programs failed"; }
+    rm -rf "$files"
+fi
 exit "$status"

@@ -246,6 +246,10 @@ Result<void> run_compare(const CompareFlags& flags, CommandContext& context, con
     if (auto added = add_quantised(flags.quantised, inputs); !added) {
         return added;
     }
+    for (const auto& file : flags.controls) {
+        inputs.push_back(read_input(file.string(), {}));
+        inputs.back().is_control = true;
+    }
     std::vector<std::string> notes;
     if (flags.with_control) {
         auto added = add_controls(inputs);
@@ -282,7 +286,7 @@ Result<void> run_compare(const CompareFlags& flags, CommandContext& context, con
     report->notes = std::move(notes);
     report->notes.insert(report->notes.end(), scores->notes.begin(), scores->notes.end());
     add_twin_notes(*comparison, report->notes);
-    if (!flags.with_control && flags.quantised.empty()) {
+    if (!flags.with_control && flags.quantised.empty() && flags.controls.empty()) {
         add_stock_notes(*comparison, report->notes);
     }
     if (then) {

@@ -23,6 +23,7 @@ struct CompareFlags {
     std::filesystem::path text;
     std::vector<std::string> quantised;  // further candidates: the base in these stock types
     bool with_control = false;
+    std::vector<std::filesystem::path> controls;  // further candidates that others are only held against
 
     double margin_percent = 2.0;
     double margin_accuracy = 2.0;

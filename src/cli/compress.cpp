@@ -185,7 +185,7 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
         add_choice(profile, on_axis, outcome->out_bytes, own);
     });
     if (!page) return tl::unexpected(page.error());
-    Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page), {}};
+    Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
     if (auto held = hold_target(profile, *choice, made); !held) return tl::unexpected(held.error());
     return made;
 }
@@ -227,8 +227,7 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
     auto page = page_of(profile, settings_.format,
                         [&](const WeightFile& /*source*/, CompressReport& own) { add_choice(profile, *choice, own); });
     if (!page) return tl::unexpected(page.error());
-    return Made{
-        *outcome, factors_outcome_text(*outcome), factors_json(profile, *choice, *outcome), std::move(*page), {}};
+    return Made{*outcome, factors_outcome_text(*outcome), factors_json(profile, *choice, *outcome), std::move(*page)};
 }
 
 Result<Profile> Compression::profiled() {
@@ -252,7 +251,7 @@ Result<Made> Compression::run() {
     if (!share) return tl::unexpected(share.error());
     const bool factorised = settings_.format == CompressFormat::Factors;
     auto made = factorised ? factors(*profile, *share) : stock(*profile, *share);
-    if (!made) return made;
+    if (made && !factorised) made->statistics = profile->statistics_file;
     return made;
 }
 
@@ -272,11 +271,8 @@ Result<void> dry_run(const CompressFlags& flags, const CompressSettings& setting
 Result<Made> quantised(const CompressFlags& flags, const CompressSettings& settings, const CommandContext& context) {
     const auto outcome = compress_quantise(flags, settings);
     if (!outcome) return tl::unexpected(outcome.error());
-    return Made{*outcome,
-                outcome_text(*outcome),
-                quantised_json(*outcome, flags.quantise, flags.method),
-                quantised_page(flags, context.command_line),
-                {}};
+    return Made{*outcome, outcome_text(*outcome), quantised_json(*outcome, flags.quantise, flags.method),
+                quantised_page(flags, context.command_line)};
 }
 
 // A folder becomes a GGUF file first, which stays: the verdict and later runs need it.
@@ -314,8 +310,9 @@ Result<void> compress(CompressFlags flags, CommandContext& context) {
     if (!flags.heal.empty()) {
         if (auto healed = heal_result(flags, *settings, context.command_line, *made); !healed) return healed;
     }
+    const auto concluded = conclude(flags, meter->stop(), std::move(*made), context);
     if (flags.work.empty()) remove_stages(settings->work);
-    return conclude(flags, meter->stop(), std::move(*made), context);
+    return concluded;
 }
 
 }  // namespace

@@ -8,8 +8,10 @@
 #include <string>
 
 #include "cli/compare.h"
+#include "cli/compress_control.h"
 #include "engine/quantise.h"
 #include "gguf/summary.h"
+#include "platform/topology.h"
 #include "report/numbers.h"
 
 namespace landauer {
@@ -100,15 +102,33 @@ void add_making(const CompressOutcome& outcome, const std::optional<MakingEnergy
     made.page.making = making;
 }
 
-Result<void> show_verdict(const CompressFlags& flags, Made& made, CommandContext& context) {
-    CompareFlags compared = compare_flags(flags, made.page);
+// Against what of the same bytes: quantised under the same statistics, else libllama's nearest type. Returns what there
+// is to say of it.
+Result<std::string> add_control(const CompressFlags& flags, const Made& made, CompareFlags& compared) {
+    if (!made.statistics.empty()) {
+        const auto control = fed_back_control(flags.model, flags.out, made.statistics, work_folder(flags),
+                                              flags.n_threads > 0 ? flags.n_threads : read_topology().usable_cores());
+        if (!control) return tl::unexpected(control.error());
+        if (*control) {
+            compared.controls = {**control};
+            return std::string(
+                "The control takes nothing away and is quantised by error feedback under the same statistics.");
+        }
+    }
     const std::string no_control = without_control(flags);
     compared.with_control = no_control.empty();
+    return no_control.empty() ? std::string() : "There is no control beside: " + no_control;
+}
+
+Result<void> show_verdict(const CompressFlags& flags, Made& made, CommandContext& context) {
+    CompareFlags compared = compare_flags(flags, made.page);
+    const auto said = add_control(flags, made, compared);
+    if (!said) return tl::unexpected(said.error());
     return run_compare(compared, context, [&](CompareReport& report, const CompareRequest& request) -> Result<void> {
         add_measured(*report.comparison, made.page);
         add_payback(*report.comparison, made.page);
         report.notes.insert(report.notes.begin(), verdict_words(flags.verdict));
-        if (!no_control.empty()) report.notes.push_back("There is no control beside: " + no_control);
+        if (!said->empty()) report.notes.push_back(*said);
         report.compression = &made.page;
         if (made.healing) report.healing = &*made.healing;
         if (!flags.json) return write_comparison(report, request, compared);

@@ -3,6 +3,7 @@
 
 #include <landauer/error.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -21,7 +22,8 @@ struct Made {
     std::string text;     // of the outcome
     nlohmann::json json;  // likewise
     CompressReport page;
-    std::optional<HealReport> healing;
+    std::filesystem::path statistics = {};  // that a control may be quantised under; empty: none are there
+    std::optional<HealReport> healing = {};
 };
 
 // Prints the outcome and, unless the user does not want it, the verdict with what pays the making back; writes the page

@@ -187,7 +187,9 @@ void remove_stages(const std::filesystem::path& work) {
     std::vector<std::filesystem::path> stages;
     for (const auto& entry : std::filesystem::directory_iterator(work, ignored)) {
         const std::string name = entry.path().filename().string();
-        if (name.starts_with("windows.json") || name.starts_with("statistics-")) stages.push_back(entry.path());
+        for (const char* stage : {"windows.json", "statistics-", "control-"}) {
+            if (name.starts_with(stage)) stages.push_back(entry.path());
+        }
     }
     for (const auto& stage : stages) std::filesystem::remove(stage, ignored);
     std::filesystem::remove(work, ignored);  // fails, as it should, where something else is left

@@ -54,6 +54,31 @@ Result<GgufHeader> header_for(const WeightFile& source, const StatisticsFile& st
     return header;
 }
 
+// What is to be written.
+struct Target {
+    StockShape shape;
+    std::vector<LayerKeep> keep;
+    GgufHeader header;
+};
+
+TensorTypes types_in(const Target& target) {
+    return [&target](const GgufTensor& tensor) { return stock_tensor_type(tensor, target.shape, target.keep); };
+}
+
+Result<Target> target_of(const WeightFile& source, const StatisticsFile& statistics, const ModelQuantising& how) {
+    const auto known = type_named(how.type);
+    if (!known) return tl::unexpected(known.error());
+    auto shape = stock_shape(source, parameter_price());
+    if (!shape) return tl::unexpected(shape.error());
+    auto header = header_for(source, statistics, how, *known);
+    if (!header) return tl::unexpected(header.error());
+    auto keep = keep_all(*shape, known->type);
+    Target target{std::move(*shape), std::move(keep), std::move(*header)};
+    auto added = add_stock_tensors(source, target.shape, target.keep, types_in(target), target.header);
+    if (!added) return tl::unexpected(added.error());
+    return target;
+}
+
 }  // namespace
 
 const std::vector<std::string>& fed_back_names() {
@@ -85,18 +110,19 @@ std::optional<std::string> fed_back_type(const std::string& name) {
 
 Result<std::uint64_t> quantise_model(const WeightFile& source, const StatisticsFile& statistics,
                                      const ModelQuantising& how, const std::filesystem::path& out) {
-    const auto known = type_named(how.type);
-    if (!known) return tl::unexpected(known.error());
-    const auto shape = stock_shape(source, parameter_price());
-    if (!shape) return tl::unexpected(shape.error());
-    const auto keep = keep_all(*shape, known->type);
-    const TensorTypes types = [&](const GgufTensor& tensor) { return stock_tensor_type(tensor, *shape, keep); };
-    auto header = header_for(source, statistics, how, *known);
-    if (!header) return tl::unexpected(header.error());
-    if (auto added = add_stock_tensors(source, *shape, keep, types, *header); !added) {
-        return tl::unexpected(added.error());
-    }
-    return write_blocks(source, *shape, keep, statistics, *header, types, out, {how.abort, how.done});
+    const auto target = target_of(source, statistics, how);
+    if (!target) return tl::unexpected(target.error());
+    return write_blocks(source, target->shape, target->keep, statistics, target->header, types_in(*target), out,
+                        {how.abort, how.done});
+}
+
+Result<std::uint64_t> quantised_bytes(const WeightFile& source, const StatisticsFile& statistics,
+                                      const std::string& type) {
+    ModelQuantising how;
+    how.type = type;
+    const auto target = target_of(source, statistics, how);
+    if (!target) return tl::unexpected(target.error());
+    return target->header.file_bytes();
 }
 
 Result<std::vector<TensorImportance>> importance_of(const WeightFile& source, const StockShape& shape,

@@ -36,6 +36,10 @@ struct ModelQuantising {
 [[nodiscard]] Result<std::uint64_t> quantise_model(const WeightFile& source, const StatisticsFile& statistics,
                                                    const ModelQuantising& how, const std::filesystem::path& out);
 
+// The bytes of the file that it would write. Errors as quantise_model().
+[[nodiscard]] Result<std::uint64_t> quantised_bytes(const WeightFile& source, const StatisticsFile& statistics,
+                                                    const std::string& type);
+
 // Of every matrix in the blocks of the file that keeps so much: the mean square of each of its inputs, as libllama's
 // own quantiser takes it.
 [[nodiscard]] Result<std::vector<TensorImportance>> importance_of(const WeightFile& source, const StockShape& shape,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 #include "compress/heal/plan.h"
@@ -119,13 +120,13 @@ class Healing {
         if (auto good = check(settings_, healed_); !good) return good;
         auto base = WeightFile::open(settings_.base);
         if (!base) return tl::unexpected(base.error());
-        base_ = std::move(*base);
+        base_ = std::make_unique<WeightFile>(std::move(*base));
         StudentSettings how;
         how.trained = settings_.trained;
         how.n_threads = static_cast<std::size_t>(settings_.n_threads);
         auto student = Student::open(settings_.model, how);
         if (!student) return tl::unexpected(student.error());
-        student_ = std::move(*student);
+        student_ = std::make_unique<Student>(std::move(*student));
         describe();
         return {};
     }
@@ -275,8 +276,8 @@ class Healing {
 
     const HealSettings& settings_;
     const CompressHooks& hooks_;
-    std::optional<WeightFile> base_;
-    std::optional<Student> student_;
+    std::unique_ptr<WeightFile> base_;
+    std::unique_ptr<Student> student_;
     std::string calibration_sha256_;
     Healed healed_;
 };

@@ -133,9 +133,10 @@ std::size_t Student::add_factors(std::string tensor, ParameterKind kind, std::si
 
 std::optional<StoredScales> Student::scales_of(std::size_t layer, std::size_t part) const {
     const Layer& own = layers_[layer];
-    if (!own.matrices[part]) return std::nullopt;
+    const std::optional<ScaledMatrix>& matrix = own.matrices[part];
+    if (!matrix) return std::nullopt;
     const MatrixF& trained = parameters_[own.scales[part]].values;
-    StoredScales scales = own.matrices[part]->stored();
+    StoredScales scales = matrix->stored();
     if (settings_.trained == Trained::Scales) {
         scales.scales = trained;
         if (own.offsets[part] != kNone) scales.offsets = parameters_[own.offsets[part]].values;
@@ -155,12 +156,13 @@ void Student::settle() {
         Layer& own = layers_[layer];
         for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
             auto scales = scales_of(layer, part);
-            if (!scales) continue;
+            std::optional<ScaledMatrix>& matrix = own.matrices[part];
+            if (!scales || !matrix) continue;
             for (float& scale : scales->scales.values()) scale = rounded_to_half(scale);
             for (float& offset : scales->offsets.values()) offset = rounded_to_half(offset);
             MatrixF& trained = parameters_[own.scales[part]].values;
             if (settings_.trained == Trained::Channels) {
-                own.matrices[part]->store(std::move(*scales));
+                matrix->store(std::move(*scales));
                 std::ranges::fill(trained.values(), 1.0F);
                 continue;
             }
@@ -194,7 +196,9 @@ Result<BlockWeights> Student::weights(std::size_t layer, LayerUnits* units) cons
     UnitWeights scratch;
     for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
         MatrixF& into = block.*kHealedParts[part].weights;
-        if (!own.matrices[part]) {
+        const std::optional<ScaledMatrix>& matrix = own.matrices[part];
+        const auto scales = scales_of(layer, part);
+        if (!matrix || !scales) {
             const GgufTensor* tensor = file_->find(tensor_name(layer, kHealedParts[part].part));
             if (tensor == nullptr) continue;
             const auto columns = static_cast<std::size_t>(tensor->shape.front());
@@ -203,10 +207,8 @@ Result<BlockWeights> Student::weights(std::size_t layer, LayerUnits* units) cons
             continue;
         }
         UnitWeights& unit = units == nullptr ? scratch : (*units)[part];
-        if (auto read = own.matrices[part]->units(*file_, settings_.n_threads, unit); !read) {
-            return tl::unexpected(read.error());
-        }
-        scaled_weights(own.matrices[part]->place(), unit, *scales_of(layer, part), settings_.n_threads, into);
+        if (auto read = matrix->units(*file_, settings_.n_threads, unit); !read) return tl::unexpected(read.error());
+        scaled_weights(matrix->place(), unit, *scales, settings_.n_threads, into);
     }
     return block;
 }
@@ -314,8 +316,9 @@ void Student::norm_gradients(const Layer& layer, const Pass& pass, Gradients& gr
 void Student::matrix_gradients(const Layer& layer, const LayerUnits& units, const Pass& pass,
                                Gradients& gradients) const {
     in_parallel(settings_.n_threads, kHealedParts.size(), [&](std::size_t part) {
-        if (!layer.matrices[part]) return;
-        const ScaledMatrix& matrix = *layer.matrices[part];
+        const std::optional<ScaledMatrix>& known = layer.matrices[part];
+        if (!known) return;
+        const ScaledMatrix& matrix = *known;
         MatrixF d_weights(matrix.rows(), matrix.columns());
         for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
             multiply(pass.gradients[w].*kHealedParts[part].d_output, Turn::Yes, pass.tape[w].*kHealedParts[part].input,

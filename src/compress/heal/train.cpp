@@ -202,6 +202,7 @@ class Trainer {
         }
         const auto take = [&](std::size_t group) {
             std::vector<MatrixF> some;
+            some.reserve(n);
             for (std::size_t p = 0; p < n; ++p) some.push_back(std::move(kept->matrices[group * n + p]));
             return some;
         };

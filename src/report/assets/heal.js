@@ -9,12 +9,14 @@ landauer.learningCurve = (place, { learning, stored }) => {
     const trained = learning.filter((point) => point.training !== null);
     const last = learning[learning.length - 1];
     const end = [{ tokens: last.tokens, held_out: stored }];
+    const seen = [stored, ...learning.map((point) => point.held_out), ...trained.map((point) => point.training)];
+    const [least, most] = [Math.min(...seen), Math.max(...seen)];
     picture.replaceChildren(Plot.plot({
       width, height: Math.round(Math.max(260, Math.min(380, width * 0.42))),
       marginLeft: 56, marginRight: 24, marginTop: 30, marginBottom: 44, style: plotStyle,
       ariaLabel: 'Divergence from the base against tokens trained on',
       x: { label: 'tokens trained on →', labelAnchor: 'right', ticks: width < 500 ? 4 : 8 },
-      y: { label: '↑ KL(base || model), nats a token', grid: true, zero: true },
+      y: { label: '↑ KL(base || model), nats a token', grid: true, domain: [Math.max(0, least - 0.25 * (most - least)), most] },
       marks: [
         Plot.lineY(trained, { x: 'tokens', y: 'training', stroke: colour('quiet'), strokeWidth: 1.6, strokeDasharray: '4 3' }),
         Plot.lineY(learning, { x: 'tokens', y: 'held_out', stroke: colour('accent'), strokeWidth: 2.2, marker: 'circle' }),
