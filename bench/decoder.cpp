@@ -1,4 +1,5 @@
-// The differentiable decoder's forward pass beside libllama's prefill of the same model in F32, in turns in one run.
+// The differentiable decoder's forward pass, and a step of healing, beside libllama's prefill of the same model in F32,
+// in turns in one run.
 //   bench_decoder MODEL [WINDOWS [TOKENS [THREADS]]]
 #include <fmt/format.h>
 
@@ -6,8 +7,10 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "compress/heal/student.h"
 #include "compress/parallel.h"
 #include "engine/engine.h"
 #include "engine/quantise.h"
@@ -55,6 +58,43 @@ Result<double> own_speed(const std::filesystem::path& model, const Sizes& sizes)
     return static_cast<double>(sizes.n_windows * sizes.n_tokens) / seconds;
 }
 
+constexpr std::size_t kLessonTokens = 256;
+
+// What a step is made of: two windows, their own model as their teacher.
+struct Step {
+    Student student;
+    Teacher teacher;
+    std::vector<TokenWindow> windows;
+};
+
+Result<Step> step_of(const std::filesystem::path& model, std::size_t n_threads) {
+    const auto file = WeightFile::open(model);
+    if (!file) return tl::unexpected(file.error());
+    std::vector<TokenWindow> windows(2, TokenWindow(kLessonTokens));
+    for (std::size_t t = 0; t < kLessonTokens; ++t) windows[0][t] = windows[1][t] = static_cast<Token>(100 + t);
+    auto teacher = teach(*file, windows, {}, {}, n_threads, {}, {});
+    if (!teacher) return tl::unexpected(teacher.error());
+    StudentSettings settings;
+    settings.n_threads = n_threads;
+    auto student = Student::open(model, settings);
+    if (!student) return tl::unexpected(student.error());
+    return Step{std::move(*student), std::move(*teacher), std::move(windows)};
+}
+
+// Forward, divergence over the vocabulary, backward to every block's scale.
+Result<double> heal_speed(const Step& step) {
+    Lesson lesson;
+    for (std::size_t w = 0; w < step.windows.size(); ++w) {
+        lesson.windows.push_back(&step.windows[w]);
+        lesson.streams.push_back(&step.teacher.streams[w]);
+    }
+    Gradients gradients;
+    const auto start = Clock::now();
+    const auto loss = step.student.loss(step.teacher, lesson, &gradients);
+    if (!loss) return tl::unexpected(loss.error());
+    return static_cast<double>(lesson.n_tokens()) / std::chrono::duration<double>(Clock::now() - start).count();
+}
+
 Result<double> llama_speed(Engine& engine, const Sizes& sizes) {
     TrialRequest request;
     request.is_grid = true;
@@ -78,6 +118,9 @@ Result<void> measure(const std::filesystem::path& model, const Sizes& sizes) {
     settings.n_threads = static_cast<std::int32_t>(sizes.n_threads);
     if (const auto loaded = engine->load(settings, {}); !loaded) return tl::unexpected(loaded.error());
     set_product_threads(1);
+    const auto step = step_of(model, sizes.n_threads);
+    if (!step) return tl::unexpected(step.error());
+    std::vector<double> healing;
     std::vector<double> own;
     std::vector<double> llama;
     for (int turn = 0; turn < kTurns; ++turn) {
@@ -85,6 +128,9 @@ Result<void> measure(const std::filesystem::path& model, const Sizes& sizes) {
         const auto other = llama_speed(*engine, sizes);
         if (!one) return tl::unexpected(one.error());
         if (!other) return tl::unexpected(other.error());
+        const auto healed = heal_speed(*step);
+        if (!healed) return tl::unexpected(healed.error());
+        healing.push_back(*healed);
         own.push_back(*one);
         llama.push_back(*other);
     }
@@ -92,6 +138,10 @@ Result<void> measure(const std::filesystem::path& model, const Sizes& sizes) {
     fmt::print("own forward pass   {:7.0f} tokens/s ({} windows of {}, {} threads, no head; median of {})\n",
                median(own), sizes.n_windows, sizes.n_tokens, sizes.n_threads, kTurns);
     fmt::print("libllama's prefill {:7.0f} tokens/s (F32, one window, head for its last position)\n", median(llama));
+    fmt::print(
+        "a step of healing  {:7.0f} tokens/s (two windows of {}, scales of every block and head included): {:.1f} of "
+        "libllama's forward passes\n",
+        median(healing), kLessonTokens, median(llama) / median(healing));
     return {};
 }
 

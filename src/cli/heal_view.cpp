@@ -52,7 +52,7 @@ std::string heal_text(const Healed& healed, const HealOutcome& outcome) {
         count_text(training.n_tokens)));
     if (training.n_backed_off > 0) {
         text += paragraph(fmt::format(
-            "The usual rate did harm: it began again {} at {:.2g} of it.",
+            "The divergence rose: it went back to the best parameters {}, and on at {:.2g} of the usual rate.",
             training.n_backed_off == 1 ? "once" : fmt::format("{} times", training.n_backed_off), training.rate));
     }
     return text + fmt::format("{}: {:.1f} MB, as large as {}; made in {} with {} of CPU time\n", outcome.out,

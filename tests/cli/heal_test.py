@@ -11,7 +11,7 @@ import unittest
 from program import LANDAUER, MODEL, ProgramTest
 
 TEXT = "Energy is what a prompt costs, and the bridge should be painted before the winter comes. " * 80
-FEW = ["--tokens", "768", "--window-tokens", "32", "--no-self", "--allow-synthetic"]
+FEW = ["--window-tokens", "32", "--no-self", "--allow-synthetic"]
 
 
 class Patient(ProgramTest):
@@ -24,8 +24,9 @@ class Patient(ProgramTest):
             self.assertEqual(made.returncode, 0, made.stderr)
         (self.folder / "text.txt").write_text(TEXT)
 
-    def words(self, *words, out="healed.gguf"):
-        return ["heal", "-m", "small.gguf", "--base", "base.gguf", "-o", out, "--text", "text.txt", *FEW, *words]
+    def words(self, *words, out="healed.gguf", tokens=768):
+        return ["heal", "-m", "small.gguf", "--base", "base.gguf", "-o", out, "--text", "text.txt", "--tokens", tokens, *FEW,
+                *words]
 
     def heal(self, *words, **options):
         return self.run_landauer(*self.words(*words), **options)
@@ -56,6 +57,14 @@ class Heals(Patient):
             self.assertEqual(again.returncode, 0, again.stderr)
             self.assertEqual((self.folder / "again.gguf").read_bytes(), healed.read_bytes())
             self.assertIn("held-out tokens", again.stdout)
+
+        with self.subTest("stages of other settings are not taken for its own"):
+            # As many windows, of which others are held out.
+            first = self.words("--no-verdict", "--held-out", "2", "--work", "w", out="first.gguf", tokens=832)
+            for words in (first, self.words("--no-verdict", "--work", "w", out="second.gguf")):
+                done = self.run_landauer(*words)
+                self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual((self.folder / "second.gguf").read_bytes(), healed.read_bytes())
 
         with self.subTest("what runs is what was said"):
             ran = self.run_landauer("bench", "-m", healed, "--protocol", "grid", "-p", "16", "-n", "4", "-r", "1", "--idle",
@@ -105,12 +114,13 @@ class Refused(Patient):
         for words, said in ((["--budget", "0m"], "no time"), (["--budget", "soon"], "no time"),
                             (["--rate", "0"], "rate"), (["--rate", "99"], "rate"),
                             (["--text", "missing.txt"], "missing.txt")):
-            self.assert_refused(self.heal("--no-verdict", *words), 2, said)
-        self.assertEqual(self.heal("--tokens", "0").returncode, 2)
+            plain = [word for word in self.words("--no-verdict") if word not in ("--tokens", 768)]
+            self.assert_refused(self.run_landauer(*plain, *words), 2, said)
+        self.assertEqual(self.run_landauer(*self.words(tokens=0)).returncode, 2)
         self.assertFalse((self.folder / "healed.gguf").exists())
 
     def test_models_that_do_not_belong_together(self):
-        same = ["heal", "-m", "small.gguf", "-o", "healed.gguf", "--text", "text.txt", *FEW]
+        same = ["heal", "-m", "small.gguf", "-o", "healed.gguf", "--text", "text.txt", "--tokens", "768", *FEW]
         self.assert_refused(self.run_landauer(*same, "--base", "small.gguf"), 2, "same model")
         self.assert_refused(self.run_landauer(*same, "--base", "missing.gguf"), 2, "missing.gguf")
         (self.folder / "no.gguf").write_text("not a model")

@@ -76,10 +76,10 @@ struct Patient {
     Patient() {
         write_pair({}, "q8_0", folder / "b.gguf", folder / "s.gguf");
         all = class_of(folder / "b.gguf", 24, 32);
-        settings.n_steps = 30;
+        settings.n_steps = 60;
         settings.snapshot = folder / "snapshot.gguf";
         settings.key = "k";
-        settings.rate = 10.0;  // so few steps of so small a model need large ones
+        settings.rate = 2.0;  // so few steps of so small a model need larger ones
     }
     // The base's own codes, whose scales are off by so much.
     [[nodiscard]] Student ill(double by = 0.05) const {
@@ -98,9 +98,9 @@ TEST(HealTrain, FindsPlantedDamage) {
     const auto training = patient.heal(student);
     ASSERT_TRUE(training) << training.error().sentence;
     EXPECT_LT(training->after, 0.6 * training->before);
-    EXPECT_EQ(training->n_tokens, 30 * 2 * 32);
+    EXPECT_EQ(training->n_tokens, 60 * 2 * 32);
     EXPECT_EQ(training->curve.front().held_out, training->before);
-    EXPECT_EQ(training->curve.back().step, 30);
+    EXPECT_EQ(training->curve.back().step, 60);
     double least = training->before;
     for (const CurvePoint& point : training->curve) least = std::min(least, point.held_out);
     EXPECT_EQ(training->after, least);
@@ -140,16 +140,13 @@ TEST(HealTrain, InterruptedItGoesOnToTheSameResult) {
 
 TEST(HealTrain, RatesThatDoHarmAreLowered) {
     Patient patient;
-    patient.settings.rate = 2000.0;
+    patient.settings.rate = 20.0;
     Student student = patient.ill();
     const auto training = patient.heal(student);
-    if (training) {
-        EXPECT_GT(training->n_backed_off, 0);
-        EXPECT_NEAR(training->rate, 2000.0 * std::pow(1.0 / 3.0, training->n_backed_off), 1e-6);
-        EXPECT_LT(training->after, training->before);
-    } else {
-        EXPECT_EQ(training.error().kind, ErrorKind::Refused) << training.error().sentence;
-    }
+    ASSERT_TRUE(training) << training.error().sentence;
+    EXPECT_GT(training->n_backed_off, 0);
+    EXPECT_NEAR(training->rate, 20.0 * std::pow(1.0 / 3.0, training->n_backed_off), 1e-6);
+    EXPECT_LT(training->after, training->before);
 }
 
 TEST(HealTrain, WhereNothingHelpsItSaysSo) {

@@ -96,7 +96,9 @@ class Healing {
         if (!plan) return tl::unexpected(plan.error());
         auto windows = lessons(plan->n_windows);
         if (!windows) return tl::unexpected(windows.error());
-        const std::string lessons_key = sha256_text(healed_.base_sha256 + calibration_sha256_);
+        // Windows are cut up and put in order by these.
+        const std::string lessons_key = sha256_text(fmt::format("{} {} {} {}", healed_.base_sha256, calibration_sha256_,
+                                                                settings_.window_tokens, settings_.held_out));
         const auto teacher = teach(*base_, *windows, lessons_key, settings_.work / "heal-teacher.gguf",
                                    static_cast<std::size_t>(settings_.n_threads), hooks_.abort,
                                    [&](double fraction) { say(hooks_, "the base's answers", fraction); });

@@ -12,8 +12,8 @@
 
 namespace landauer {
 
-// Scales: of each block of each quantised matrix, and the norms' gains. Channels: one factor an output channel instead,
-// which its blocks' scales take in at the end.
+// Channels: a factor for each output channel of each quantised matrix, which its blocks' scales take in at the end, and
+// the norms' gains. Scales: those of each block as well.
 enum class Trained { Scales, Channels };
 
 enum class ParameterKind {

@@ -78,6 +78,7 @@ Result<void> Student::open_layer(std::size_t layer) {
     auto block = read_block(*file_, shape_, layer);
     if (!block) return tl::unexpected(block.error());
     Layer& own = layers_.emplace_back();
+    own.channels.fill(kNone);
     own.scales.fill(kNone);
     own.offsets.fill(kNone);
     for (const HealedPart& part : kHealedParts) (*block).*part.weights = {};
@@ -108,9 +109,8 @@ Result<void> Student::add_matrix(std::size_t layer, std::size_t part) {
     if (!matrix) return tl::unexpected(matrix.error());
     ++n_scaled_;
     Layer& own = layers_[layer];
-    if (settings_.trained == Trained::Channels) {
-        own.scales[part] = add_factors(name, ParameterKind::Channel, matrix->rows());
-    } else {
+    own.channels[part] = add_factors(name, ParameterKind::Channel, matrix->rows());
+    if (settings_.trained == Trained::Scales) {
         own.scales[part] = add_parameter(name, ParameterKind::Scale, matrix->stored().scales);
         if (matrix->place().offset_at) {
             own.offsets[part] = add_parameter(name, ParameterKind::Offset, matrix->stored().offsets);
@@ -135,19 +135,22 @@ std::optional<StoredScales> Student::scales_of(std::size_t layer, std::size_t pa
     const Layer& own = layers_[layer];
     const std::optional<ScaledMatrix>& matrix = own.matrices[part];
     if (!matrix) return std::nullopt;
-    const MatrixF& trained = parameters_[own.scales[part]].values;
-    StoredScales scales = matrix->stored();
-    if (settings_.trained == Trained::Scales) {
-        scales.scales = trained;
-        if (own.offsets[part] != kNone) scales.offsets = parameters_[own.offsets[part]].values;
-        return scales;
-    }
+    StoredScales scales = unfactored(own, part, *matrix);
+    const MatrixF& factors = parameters_[own.channels[part]].values;
     for (std::size_t row = 0; row < scales.scales.rows(); ++row) {
-        const float factor = trained(0, row);
+        const float factor = factors(0, row);
         for (float& scale : scales.scales.row(row)) scale *= factor;
         if (scales.offsets.empty()) continue;
         for (float& offset : scales.offsets.row(row)) offset *= factor;
     }
+    return scales;
+}
+
+// As they are trained, or as they are in the file; without the channels' factors.
+StoredScales Student::unfactored(const Layer& layer, std::size_t part, const ScaledMatrix& matrix) const {
+    StoredScales scales = matrix.stored();
+    if (layer.scales[part] != kNone) scales.scales = parameters_[layer.scales[part]].values;
+    if (layer.offsets[part] != kNone) scales.offsets = parameters_[layer.offsets[part]].values;
     return scales;
 }
 
@@ -160,13 +163,12 @@ void Student::settle() {
             if (!scales || !matrix) continue;
             for (float& scale : scales->scales.values()) scale = rounded_to_half(scale);
             for (float& offset : scales->offsets.values()) offset = rounded_to_half(offset);
-            MatrixF& trained = parameters_[own.scales[part]].values;
+            std::ranges::fill(parameters_[own.channels[part]].values.values(), 1.0F);
             if (settings_.trained == Trained::Channels) {
                 matrix->store(std::move(*scales));
-                std::ranges::fill(trained.values(), 1.0F);
                 continue;
             }
-            trained = std::move(scales->scales);
+            parameters_[own.scales[part]].values = std::move(scales->scales);
             if (own.offsets[part] != kNone) parameters_[own.offsets[part]].values = std::move(scales->offsets);
         }
     }
@@ -326,22 +328,22 @@ void Student::matrix_gradients(const Layer& layer, const LayerUnits& units, cons
         }
         StoredScales d;
         scale_gradients(matrix.place(), units[part], d_weights, d);
-        if (settings_.trained == Trained::Scales) {
-            gradients[layer.scales[part]] = std::move(d.scales);
-            if (layer.offsets[part] != kNone) gradients[layer.offsets[part]] = std::move(d.offsets);
-            return;
-        }
-        const StoredScales& stored = matrix.stored();
-        MatrixF& d_channels = gradients[layer.scales[part]];
+        MatrixF& d_channels = gradients[layer.channels[part]];
+        const MatrixF& factors = parameters_[layer.channels[part]].values;
+        const StoredScales plain = unfactored(layer, part, matrix);
         for (std::size_t row = 0; row < matrix.rows(); ++row) {
             double sum = 0.0;
-            for (std::size_t block = 0; block < stored.scales.cols(); ++block) {
-                sum += static_cast<double>(d.scales(row, block) * stored.scales(row, block));
-                if (!stored.offsets.empty())
-                    sum += static_cast<double>(d.offsets(row, block) * stored.offsets(row, block));
+            for (std::size_t block = 0; block < d.scales.cols(); ++block) {
+                sum += static_cast<double>(d.scales(row, block) * plain.scales(row, block));
+                d.scales(row, block) *= factors(0, row);
+                if (d.offsets.empty()) continue;
+                sum += static_cast<double>(d.offsets(row, block) * plain.offsets(row, block));
+                d.offsets(row, block) *= factors(0, row);
             }
             d_channels(0, row) = static_cast<float>(sum);
         }
+        if (layer.scales[part] != kNone) gradients[layer.scales[part]] = std::move(d.scales);
+        if (layer.offsets[part] != kNone) gradients[layer.offsets[part]] = std::move(d.offsets);
     });
 }
 

@@ -19,6 +19,7 @@ using nlohmann::json;
 
 constexpr std::int64_t kMostBackOffs = 3;
 constexpr double kBackOff = 1.0 / 3.0;
+constexpr double kRisen = 1.002;
 constexpr std::int64_t kPoints = 10;  // of the curve, beside its beginning
 
 json to_json(const Training& training, std::int64_t step, double sum, std::int64_t n_summed) {
@@ -80,7 +81,14 @@ class Trainer {
         set_values(best_, student_.parameters());
         training_.after = best_held_out_;
         passed();
-        return training_;
+        if (training_.after < training_.before) return training_;
+        return fail(
+            ErrorKind::Refused,
+            fmt::format("Healing does not help: the divergence from the base on held-out text was {:.4f} nats a "
+                        "token before, and {:.4f} after {} steps.",
+                        training_.before, training_.curve.back().held_out, step_),
+            "The model may be as near to its base as its scales allow. Give more text or time (--text, "
+            "--budget), or a lower rate (--rate 0.3).");
     }
 
    private:
@@ -90,7 +98,7 @@ class Trainer {
         step_ = 0;
         sum_ = 0.0;
         n_summed_ = 0;
-        training_.rate = settings_.rate * std::pow(kBackOff, static_cast<double>(training_.n_backed_off));
+        training_.rate = settings_.rate;
     }
 
     [[nodiscard]] Lesson lesson_at(std::size_t first, std::size_t n, std::size_t among, std::size_t from) const {
@@ -133,33 +141,24 @@ class Trainer {
         return keep();
     }
 
-    // Evenly over the steps, where it is seen whether the rate does harm among them, and at the end.
+    // Evenly over the steps, soon after the warm-up, and at the end.
     [[nodiscard]] bool is_point(std::int64_t step) const {
         const std::int64_t every = std::max<std::int64_t>(1, settings_.n_steps / kPoints);
-        return step == settings_.n_steps || step % every == 0 || step == trial_steps();
-    }
-    [[nodiscard]] std::int64_t trial_steps() const {
-        return std::min(settings_.n_steps, std::max(settings_.n_steps / 8, warm_up_steps(settings_.n_steps) + 1));
+        return step == settings_.n_steps || step % every == 0 || step == warm_up_steps(settings_.n_steps) + 1;
     }
 
+    // Where the held-out divergence has risen, it goes on from the best parameters, more slowly.
     Result<void> look() {
         if (auto seen = examine(); !seen) return seen;
         const double held_out = training_.curve.back().held_out;
-        const bool worse = step_ >= trial_steps() && best_held_out_ >= training_.before;
-        if (!(worse && held_out >= training_.before)) {
-            if (held_out < best_held_out_) take_best();
-            return {};
+        if (held_out < best_held_out_) {
+            take_best();
+        } else if (held_out > kRisen * best_held_out_ && training_.n_backed_off < kMostBackOffs) {
+            set_values(best_, student_.parameters());
+            adam_ = empty_adam(student_.parameters());
+            ++training_.n_backed_off;
+            training_.rate *= kBackOff;
         }
-        if (training_.n_backed_off == kMostBackOffs) {
-            return fail(ErrorKind::Refused,
-                        fmt::format("Healing does not help: the divergence from the base on held-out text was {:.4f} "
-                                    "nats a token before, and {:.4f} after {} steps at {:.2g} of the usual rate.",
-                                    training_.before, held_out, step_, training_.rate),
-                        "The model may be as near to its base as its scales allow; give more text, or leave it.");
-        }
-        ++training_.n_backed_off;
-        begin();
-        training_.curve.resize(1);
         return {};
     }
 

@@ -53,11 +53,11 @@ Result<void> write_tensor(const Student& student, const GgufTensor& tensor, Gguf
     }
     const auto place = block_part(tensor.name);
     const auto part = place && place->layer < student.shape().n_layer ? healed_part(place->part) : std::nullopt;
-    if (!part || !student.matrix(place->layer, *part)) {
-        return copy_tensor(student.file(), tensor, tensor.name, writer);
-    }
-    const auto bytes =
-        student.matrix(place->layer, *part)->with(student.file(), *student.scales_of(place->layer, *part));
+    if (!part) return copy_tensor(student.file(), tensor, tensor.name, writer);
+    const std::optional<ScaledMatrix>& matrix = student.matrix(place->layer, *part);
+    const auto scales = student.scales_of(place->layer, *part);
+    if (!matrix || !scales) return copy_tensor(student.file(), tensor, tensor.name, writer);
+    const auto bytes = matrix->with(student.file(), *scales);
     if (!bytes) return tl::unexpected(bytes.error());
     return writer.write(tensor.name, *bytes);
 }
