@@ -80,6 +80,7 @@ Result<Stages> compress(const std::string& name, SynthShape shape, std::int64_t 
     CollectSettings collect;
     collect.n_threads = sizes.n_threads;
     collect.n_gradient_windows = static_cast<std::int64_t>(sizes.n_windows / 2);
+    collect.all_gradients = false;  // as compress collects them for stock shapes
     const fs::path statistics = folder / "statistics.gguf";
     const auto collected = collect_statistics(model, random_windows(sizes), collect, statistics, {},
                                               [&](const CollectProgress& progress) { stages.enter(progress.stage); });

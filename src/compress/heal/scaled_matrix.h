@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "gguf/block_scales.h"
+#include "compress/heal/block_scales.h"
 #include "gguf/weights.h"
 #include "tensor/matrix.h"
 

@@ -1,10 +1,11 @@
 // The floats inside ggml's blocks: what they are multiplied with is all the rest of a weight, for every type.
+#include "compress/heal/block_scales.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "gguf/block_scales.h"
 #include "gguf/half.h"
 #include "gguf/weights.h"
 

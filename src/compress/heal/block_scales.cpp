@@ -1,4 +1,4 @@
-#include "gguf/block_scales.h"
+#include "compress/heal/block_scales.h"
 
 #include <algorithm>
 #include <array>
