@@ -22,9 +22,9 @@ void add_heal_options(CLI::App& command, HealFlags& flags) {
     command.add_option("--tokens", flags.n_tokens, "Train on so many tokens instead of by the clock")
         ->check(CLI::PositiveNumber);
     command
-        .add_option(
-            "--train", flags.train,
-            "channels: a factor for each output channel, and the norms' gains; scales: those of every block as well")
+        .add_option("--train", flags.train,
+                    "scales: those of every block, and the norms' gains; channels: a factor for each output channel, "
+                    "and the gains")
         ->check(CLI::IsMember({"scales", "channels"}))
         ->capture_default_str();
     command.add_option("--rate", flags.rate, "Times the usual rate")->capture_default_str();

@@ -88,7 +88,7 @@ class Heals(Patient):
         moments = random.Random(1)
         cut = self.words("--no-verdict", "--work", "cut", "--force", out="cut.gguf")
         for _ in range(20):
-            child = subprocess.Popen([LANDAUER, *cut], cwd=self.folder, stdout=subprocess.DEVNULL,
+            child = subprocess.Popen([LANDAUER, *map(str, cut)], cwd=self.folder, stdout=subprocess.DEVNULL,
                                      stderr=subprocess.DEVNULL)
             time.sleep(moments.uniform(0.02, 0.6))
             child.send_signal(signal.SIGKILL)

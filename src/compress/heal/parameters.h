@@ -12,8 +12,8 @@
 
 namespace landauer {
 
-// Channels: a factor for each output channel of each quantised matrix, which its blocks' scales take in at the end, and
-// the norms' gains. Scales: those of each block as well.
+// Scales: of each block of each quantised matrix, and the norms' gains. Channels: a factor for each output channel
+// instead, which its blocks' scales take in at the end.
 enum class Trained { Scales, Channels };
 
 enum class ParameterKind {

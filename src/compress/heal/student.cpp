@@ -34,6 +34,20 @@ void add_factor_gradient(const MatrixF& d, const MatrixF& normed, std::span<cons
     }
 }
 
+// What the loss changes by with a factor on each row, from what it changes by with each of the row's scales.
+MatrixF channel_gradients(const StoredScales& stored, const StoredScales& d) {
+    MatrixF out(1, stored.scales.rows());
+    for (std::size_t row = 0; row < stored.scales.rows(); ++row) {
+        double sum = 0.0;
+        for (std::size_t block = 0; block < stored.scales.cols(); ++block) {
+            sum += static_cast<double>(d.scales(row, block) * stored.scales(row, block));
+            if (!stored.offsets.empty()) sum += static_cast<double>(d.offsets(row, block) * stored.offsets(row, block));
+        }
+        out(0, row) = static_cast<float>(sum);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::size_t Lesson::n_tokens() const {
@@ -109,8 +123,9 @@ Result<void> Student::add_matrix(std::size_t layer, std::size_t part) {
     if (!matrix) return tl::unexpected(matrix.error());
     ++n_scaled_;
     Layer& own = layers_[layer];
-    own.channels[part] = add_factors(name, ParameterKind::Channel, matrix->rows());
-    if (settings_.trained == Trained::Scales) {
+    if (settings_.trained == Trained::Channels) {
+        own.channels[part] = add_factors(name, ParameterKind::Channel, matrix->rows());
+    } else {
         own.scales[part] = add_parameter(name, ParameterKind::Scale, matrix->stored().scales);
         if (matrix->place().offset_at) {
             own.offsets[part] = add_parameter(name, ParameterKind::Offset, matrix->stored().offsets);
@@ -135,7 +150,10 @@ std::optional<StoredScales> Student::scales_of(std::size_t layer, std::size_t pa
     const Layer& own = layers_[layer];
     const std::optional<ScaledMatrix>& matrix = own.matrices[part];
     if (!matrix) return std::nullopt;
-    StoredScales scales = unfactored(own, part, *matrix);
+    StoredScales scales = matrix->stored();
+    if (own.scales[part] != kNone) scales.scales = parameters_[own.scales[part]].values;
+    if (own.offsets[part] != kNone) scales.offsets = parameters_[own.offsets[part]].values;
+    if (own.channels[part] == kNone) return scales;
     const MatrixF& factors = parameters_[own.channels[part]].values;
     for (std::size_t row = 0; row < scales.scales.rows(); ++row) {
         const float factor = factors(0, row);
@@ -143,14 +161,6 @@ std::optional<StoredScales> Student::scales_of(std::size_t layer, std::size_t pa
         if (scales.offsets.empty()) continue;
         for (float& offset : scales.offsets.row(row)) offset *= factor;
     }
-    return scales;
-}
-
-// As they are trained, or as they are in the file; without the channels' factors.
-StoredScales Student::unfactored(const Layer& layer, std::size_t part, const ScaledMatrix& matrix) const {
-    StoredScales scales = matrix.stored();
-    if (layer.scales[part] != kNone) scales.scales = parameters_[layer.scales[part]].values;
-    if (layer.offsets[part] != kNone) scales.offsets = parameters_[layer.offsets[part]].values;
     return scales;
 }
 
@@ -163,8 +173,8 @@ void Student::settle() {
             if (!scales || !matrix) continue;
             for (float& scale : scales->scales.values()) scale = rounded_to_half(scale);
             for (float& offset : scales->offsets.values()) offset = rounded_to_half(offset);
-            std::ranges::fill(parameters_[own.channels[part]].values.values(), 1.0F);
-            if (settings_.trained == Trained::Channels) {
+            if (own.channels[part] != kNone) {
+                std::ranges::fill(parameters_[own.channels[part]].values.values(), 1.0F);
                 matrix->store(std::move(*scales));
                 continue;
             }
@@ -328,21 +338,11 @@ void Student::matrix_gradients(const Layer& layer, const LayerUnits& units, cons
         }
         StoredScales d;
         scale_gradients(matrix.place(), units[part], d_weights, d);
-        MatrixF& d_channels = gradients[layer.channels[part]];
-        const MatrixF& factors = parameters_[layer.channels[part]].values;
-        const StoredScales plain = unfactored(layer, part, matrix);
-        for (std::size_t row = 0; row < matrix.rows(); ++row) {
-            double sum = 0.0;
-            for (std::size_t block = 0; block < d.scales.cols(); ++block) {
-                sum += static_cast<double>(d.scales(row, block) * plain.scales(row, block));
-                d.scales(row, block) *= factors(0, row);
-                if (d.offsets.empty()) continue;
-                sum += static_cast<double>(d.offsets(row, block) * plain.offsets(row, block));
-                d.offsets(row, block) *= factors(0, row);
-            }
-            d_channels(0, row) = static_cast<float>(sum);
+        if (layer.channels[part] != kNone) {
+            gradients[layer.channels[part]] = channel_gradients(matrix.stored(), d);
+            return;
         }
-        if (layer.scales[part] != kNone) gradients[layer.scales[part]] = std::move(d.scales);
+        gradients[layer.scales[part]] = std::move(d.scales);
         if (layer.offsets[part] != kNone) gradients[layer.offsets[part]] = std::move(d.offsets);
     });
 }

@@ -82,7 +82,6 @@ class Student {
     Result<void> open_layer(std::size_t layer);
     Result<void> add_matrix(std::size_t layer, std::size_t part);
     std::size_t add_parameter(std::string tensor, ParameterKind kind, MatrixF values);
-    [[nodiscard]] StoredScales unfactored(const Layer& layer, std::size_t part, const ScaledMatrix& matrix) const;
     std::size_t add_factors(std::string tensor, ParameterKind kind, std::size_t n);
     [[nodiscard]] Result<BlockWeights> weights(std::size_t layer, LayerUnits* units) const;
     [[nodiscard]] std::vector<float> gains(std::size_t parameter, const std::vector<float>& still) const;

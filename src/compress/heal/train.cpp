@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr std::int64_t kMostBackOffs = 3;
 constexpr double kBackOff = 1.0 / 3.0;
-constexpr double kRisen = 1.002;
+constexpr double kRisen = 1.005;
 constexpr std::int64_t kPoints = 10;  // of the curve, beside its beginning
 
 json to_json(const Training& training, std::int64_t step, double sum, std::int64_t n_summed) {
