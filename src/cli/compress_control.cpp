@@ -59,7 +59,7 @@ Result<std::optional<std::filesystem::path>> fed_back_control(const std::filesys
     how.abort = &interrupt_requested;
     how.done = [&line](double fraction) { line.show("the control", fraction); };
     std::filesystem::create_directories(folder, problem);
-    const auto file = folder / fmt::format("control-{}.gguf", *type);
+    auto file = folder / fmt::format("control-{}.gguf", *type);
     const auto bytes = quantise_model(*source, *known, how, file);
     line.end();
     if (!bytes) return tl::unexpected(bytes.error());

@@ -109,8 +109,8 @@ Result<std::string> add_control(const CompressFlags& flags, const Made& made, Co
         const auto control = fed_back_control(flags.model, flags.out, made.statistics, work_folder(flags),
                                               flags.n_threads > 0 ? flags.n_threads : read_topology().usable_cores());
         if (!control) return tl::unexpected(control.error());
-        if (*control) {
-            compared.controls = {**control};
+        if (const std::optional<std::filesystem::path>& file = *control; file) {
+            compared.controls = {*file};
             return std::string(
                 "The control takes nothing away and is quantised by error feedback under the same statistics.");
         }

@@ -148,6 +148,15 @@ class Judged(SmallModel):
         self.assertLess(page.index('id="compression"'), page.index('id="pair-0"'))
         self.assertIn("Compressing took", page)
 
+    def test_the_control_is_quantised_under_the_same_statistics(self):
+        said, _ = self.said("-o", "a.gguf", "--remove", "20%", "--type", "Q8_0", "--verdict", "1", "--contention-limit",
+                            "100000", "--work", "w")
+        names = [one["name"] for one in said["verdict"]["contenders"]]
+        self.assertTrue(names[-1].startswith("control-Q"), names)
+        self.assertTrue(any("error feedback" in note for note in said["verdict"]["notes"]), said["verdict"]["notes"])
+        control = next((self.folder / "w").glob("control-*.gguf"))
+        self.assertLess(abs(control.stat().st_size / said["out_bytes"] - 1.0), 0.1)
+
     def test_a_page_without_the_verdict(self):
         done = self.compress("-o", "a.gguf", "--remove", "30%", "--report", "page.html", "--no-verdict")
         self.assertEqual(done.returncode, 0, done.stderr)
