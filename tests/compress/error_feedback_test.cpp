@@ -99,7 +99,8 @@ TEST(ErrorFeedback, IsNoWorseThanRoundingWhereInputsAreAlike) {
             fed += own;
             weighted += loss_of(weights, rounded(type, weights, ones), c);
         }
-        EXPECT_LE(fed, weighted) << type << " against ggml's search under importance";
+        // Large blocks have the scales of that very search.
+        EXPECT_LE(fed, 1.001 * weighted) << type << " against ggml's search under importance";
     }
 }
 
