@@ -4,6 +4,7 @@
 
 #include "cli/compare.h"
 #include "plan/plan.h"
+#include "platform/available_memory.h"
 
 namespace landauer {
 namespace {
@@ -44,6 +45,7 @@ void add_verdict_options(CLI::App& command, const std::string& against, VerdictF
 }
 
 CompareFlags verdict_compare(const VerdictFlags& flags, const std::vector<std::filesystem::path>& models) {
+    release_free_memory();  // of the making, which is no part of what the models take
     CompareFlags out;
     for (const auto& model : models) out.inputs.push_back(model.string());
     out.text = flags.text;

@@ -1,5 +1,9 @@
 #include "platform/available_memory.h"
 
+#if defined(__GLIBC__) || __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <limits>
 
@@ -21,6 +25,12 @@ std::uint64_t available_memory_bytes(const std::filesystem::path& root) {
         available = std::min(available, *limit);
     }
     return static_cast<std::uint64_t>(std::max<std::int64_t>(available, 0));
+}
+
+void release_free_memory() {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
 }
 
 }  // namespace landauer
