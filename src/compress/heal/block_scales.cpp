@@ -86,20 +86,20 @@ Result<void> write_scales(const BlockScales& place, const StoredScales& scales, 
     return {};
 }
 
-void decode_units(const BlockScales& place, std::span<std::byte> bytes, std::size_t first, std::size_t n,
-                  UnitWeights& out) {
+Result<void> decode_units(const BlockScales& place, std::span<std::byte> bytes, std::size_t first, std::size_t n,
+                          UnitWeights& out) {
     const std::size_t columns = out.levels.cols();
     set_all(place, bytes, 1.0F, 0.0F);
     const auto levels = out.levels.values().subspan(first * columns, n * columns);
-    (void)decode_rows(place.type, bytes, columns, levels);
-    if (!place.offset_at) return;
+    if (auto read = decode_rows(place.type, bytes, columns, levels); !read || !place.offset_at) return read;
     set_all(place, bytes, 0.0F, 1.0F);
     std::vector<float> all(n * columns);
-    (void)decode_rows(place.type, bytes, columns, all);
+    if (auto read = decode_rows(place.type, bytes, columns, all); !read) return read;
     const std::size_t n_shifts = columns / place.shift_columns;
     for (std::size_t i = 0; i < n * n_shifts; ++i) {
         out.shifts.values()[first * n_shifts + i] = all[i * place.shift_columns];
     }
+    return {};
 }
 
 }  // namespace landauer

@@ -43,8 +43,8 @@ struct UnitWeights {
     MatrixF shifts;
 };
 // Some rows, decoded by ggml itself with a scale of one and no offset, and the other way round; `bytes` are scratch
-// afterwards. Only rows [first, first + n) of `out` are written, which has all of them.
-void decode_units(const BlockScales& place, std::span<std::byte> bytes, std::size_t first, std::size_t n,
-                  UnitWeights& out);
+// afterwards. Only rows [first, first + n) of `out` are written, which has all of them. Errors as decode_rows().
+[[nodiscard]] Result<void> decode_units(const BlockScales& place, std::span<std::byte> bytes, std::size_t first,
+                                        std::size_t n, UnitWeights& out);
 
 }  // namespace landauer

@@ -46,10 +46,13 @@ Result<void> ScaledMatrix::units(const WeightFile& file, std::size_t n_threads, 
     if (auto read = file.read_rows(tensor_, 0, rows_, bytes); !read) return read;
     fit(out.levels, rows_, columns_);
     if (place_->offset_at) fit(out.shifts, rows_, columns_ / place_->shift_columns);
+    std::vector<Result<void>> decoded((rows_ + kRowsAtOnce - 1) / kRowsAtOnce);
     by_rows(rows_, n_threads, [&](std::size_t first, std::size_t n) {
-        decode_units(*place_, std::span(bytes).subspan(first * each, n * each), first, n, out);
+        decoded[first / kRowsAtOnce] =
+            decode_units(*place_, std::span(bytes).subspan(first * each, n * each), first, n, out);
     });
-    return {};
+    const auto bad = std::ranges::find_if(decoded, [](const Result<void>& one) { return !one.has_value(); });
+    return bad == decoded.end() ? Result<void>{} : *bad;
 }
 
 Result<std::vector<std::byte>> ScaledMatrix::with(const WeightFile& file, const StoredScales& scales) const {
