@@ -24,8 +24,8 @@ void add_heal_options(CLI::App& command, HealFlags& flags) {
     command
         .add_option("--train", flags.train,
                     "scales: those of every block, and the norms' gains; channels: a factor for each output channel, "
-                    "and the gains")
-        ->check(CLI::IsMember({"scales", "channels"}))
+                    "and the gains; weights: scales, and all values of the matrices that are F16, BF16 or F32")
+        ->check(CLI::IsMember({"scales", "channels", "weights"}))
         ->capture_default_str();
     command.add_option("--rate", flags.rate, "Times the usual rate")->capture_default_str();
     command.add_option("--text", flags.texts, "Text to heal on; several are read one after the other")->group("Texts");
@@ -92,7 +92,9 @@ Result<HealSettings> heal_settings(const HealFlags& flags) {
     settings.held_out = flags.held_out;
     settings.n_tokens = flags.n_tokens;
     settings.budget_seconds = *budget;
-    settings.trained = flags.train == "channels" ? Trained::Channels : Trained::Scales;
+    settings.trained = flags.train == "channels"  ? Trained::Channels
+                       : flags.train == "weights" ? Trained::Weights
+                                                  : Trained::Scales;
     settings.rate = flags.rate;
     settings.n_threads = flags.n_threads > 0 ? flags.n_threads : read_topology().usable_cores();
     settings.seed = flags.seed;

@@ -138,7 +138,7 @@ HealReport heal_page_of(const Healed& healed, const HealSettings& settings, cons
                   {"windows", fmt::format("{} tokens of text, {} that the base wrote", count_text(healed.n_text_tokens),
                                           count_text(healed.n_self_tokens))},
                   {"rate", rate_words(training)},
-                  {"matrices trained", fmt::format("{} of {}", healed.n_scaled, healed.n_matrices)},
+                  {"matrices trained", fmt::format("{} of {}", healed.n_trained, healed.n_matrices)},
                   {"training", fmt::format("{} s", number_text(training.seconds, 3))},
                   {"landauer", settings.version}};
     page.notes = healed.caveats;

@@ -23,6 +23,8 @@ std::string kind_word(ParameterKind kind) {
             return "scale";
         case ParameterKind::Offset:
             return "offset";
+        case ParameterKind::Weight:
+            return "weight";
     }
     return {};
 }
@@ -89,7 +91,7 @@ json heal_json(const Healed& healed, const HealOutcome& outcome) {
             {"cpu_s", outcome.cpu_s},
             {"wall_s", outcome.wall_s},
             {"values", healed.n_values},
-            {"matrices_with_scales", healed.n_scaled},
+            {"matrices_trained", healed.n_trained},
             {"matrices", healed.n_matrices},
             {"caveats", healed.caveats},
             {"curve", curve},

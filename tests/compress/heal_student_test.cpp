@@ -85,6 +85,19 @@ TEST(HealStudent, GradientsAreThoseOfFiniteDifferences) {
     }
 }
 
+TEST(HealStudent, FloatsHaveGradientsWhereTheyAreTrained) {
+    using enum ParameterKind;
+    const TempFolder folder;
+    for (const TinyModel& model : testing::tiny_variants()) {
+        write_pair(model, "f16", folder / "b.gguf", folder / "s.gguf");
+        const auto all = class_of(folder / "b.gguf", 3, 20);
+        Student student = student_of(folder / "s.gguf", Trained::Weights);
+        EXPECT_EQ(student.n_trained(), student.n_matrices());
+        disturb(student.parameters(), 0.1, 7);
+        expect_slopes(student, all, {Gain, Weight}, model.architecture);
+    }
+}
+
 TEST(HealStudent, LargeBlocksHaveGradientsToo) {
     const TempFolder folder;
     TinyModel model;
@@ -99,7 +112,7 @@ TEST(HealStudent, LargeBlocksHaveGradientsToo) {
         write_tiny(model, folder / "s.gguf");
         const auto all = class_of(folder / "b.gguf", 2, 16);
         Student student = student_of(folder / "s.gguf");
-        EXPECT_EQ(student.n_scaled(), 14U) << type;
+        EXPECT_EQ(student.n_trained(), 14U) << type;
         disturb(student.parameters(), 0.1, 7);
         expect_slopes(student, all, {ParameterKind::Scale}, type);
     }
@@ -140,19 +153,19 @@ TEST(HealStudent, FloatsAreLeftAlone) {
     const TempFolder folder;
     write_pair({}, "f16", folder / "b.gguf", folder / "s.gguf");
     const Student student = student_of(folder / "s.gguf");
-    EXPECT_EQ(student.n_scaled(), 0U);
+    EXPECT_EQ(student.n_trained(), 0U);
     EXPECT_EQ(student.n_matrices(), 14U);
     EXPECT_EQ(student.parameters().size(), 5U) << "two norms a layer, and the head's";
 }
 
-void expect_file_is_student(Trained trained) {
+void expect_file_is_student(Trained trained, const std::string& type) {
     const TempFolder folder;
-    write_pair({}, "q4_1", folder / "b.gguf", folder / "s.gguf");
+    write_pair({}, type, folder / "b.gguf", folder / "s.gguf");
     const auto all = class_of(folder / "b.gguf", 3, 24);
     Student student = student_of(folder / "s.gguf", trained);
     disturb(student.parameters(), 0.05, 9);
     const auto trained_loss = student.loss(all.teacher, all.lesson(), nullptr);
-    student.settle();
+    ASSERT_TRUE(student.settle().has_value());
     const auto settled = student.loss(all.teacher, all.lesson(), nullptr);
     const auto bytes = write_healed(student, folder / "s.gguf", {{"landauer.heal.note", std::string("yes")}},
                                     folder / "h.gguf", {}, {});
@@ -176,8 +189,9 @@ void expect_file_is_student(Trained trained) {
 }
 
 TEST(HealStudent, SettledItIsWhatTheFileHolds) {
-    expect_file_is_student(Trained::Scales);
-    expect_file_is_student(Trained::Channels);
+    expect_file_is_student(Trained::Scales, "q4_1");
+    expect_file_is_student(Trained::Channels, "q4_1");
+    for (const char* type : {"f16", "bf16", "f32", "q4_0"}) expect_file_is_student(Trained::Weights, type);
 }
 
 TEST(HealStudent, AScaleThatNoHalfHoldsLeavesNoFile) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "compress/parallel.h"
+
 namespace landauer {
 namespace {
 
@@ -30,11 +32,11 @@ AdamState empty_adam(const std::vector<Parameter>& parameters) {
 }
 
 void adam_step(const Gradients& gradients, const std::vector<float>& rates, double factor, std::int64_t step,
-               AdamState& state, std::vector<Parameter>& parameters) {
+               AdamState& state, std::vector<Parameter>& parameters, std::size_t n_threads) {
     const auto n = static_cast<double>(step + 1);
     const double first_left = 1.0 - std::pow(kFirst, n);
     const double second_left = 1.0 - std::pow(kSecond, n);
-    for (std::size_t p = 0; p < parameters.size(); ++p) {
+    in_parallel(n_threads, parameters.size(), [&](std::size_t p) {
         const double rate = static_cast<double>(rates[p]) * factor;
         const auto d = gradients[p].values();
         const auto first = state.first[p].values();
@@ -49,7 +51,7 @@ void adam_step(const Gradients& gradients, const std::vector<float>& rates, doub
             const double by = (mean / first_left) / (std::sqrt(square / second_left) + kTiny);
             values[i] = static_cast<float>(static_cast<double>(values[i]) - rate * by);
         }
-    }
+    });
 }
 
 std::int64_t warm_up_steps(std::int64_t n_steps) {

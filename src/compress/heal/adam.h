@@ -1,6 +1,7 @@
 // Adam (Kingma and Ba 2015, algorithm 1) without weight decay, and the schedule of its rate.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -17,9 +18,9 @@ struct AdamState {
 };
 [[nodiscard]] AdamState empty_adam(const std::vector<Parameter>& parameters);
 
-// Step `step` (from 0) of the descent, at `factor` times the rates.
+// Step `step` (from 0) of the descent, at `factor` times the rates. The same for any number of threads.
 void adam_step(const Gradients& gradients, const std::vector<float>& rates, double factor, std::int64_t step,
-               AdamState& state, std::vector<Parameter>& parameters);
+               AdamState& state, std::vector<Parameter>& parameters, std::size_t n_threads = 1);
 
 // The share of the rate at a step: up over the first few, then a cosine down to a twentieth.
 [[nodiscard]] double scheduled(std::int64_t step, std::int64_t n_steps);

@@ -134,10 +134,10 @@ class Healing {
     }
 
     void describe() {
-        healed_.n_scaled = student_->n_scaled();
+        healed_.n_trained = student_->n_trained();
         healed_.n_matrices = student_->n_matrices();
         for (const Parameter& parameter : student_->parameters()) healed_.n_values += parameter.values.values().size();
-        const std::size_t left = healed_.n_matrices - healed_.n_scaled;
+        const std::size_t left = healed_.n_matrices - healed_.n_trained;
         if (left == 0) return;
         healed_.caveats.push_back(
             fmt::format("{} of the {} matrices are of types without scales of their own and stay as they are.", left,
@@ -210,6 +210,7 @@ class Healing {
         how.batch = kBatch;
         how.held_out = static_cast<std::size_t>(settings_.held_out);
         how.rate = settings_.rate;
+        how.n_threads = static_cast<std::size_t>(settings_.n_threads);
         how.snapshot = settings_.work / "heal-snapshot.gguf";
         how.key = sha256_text(fmt::format("{} {} {} {} {} {}", needs().key, calibration_sha256_, how.n_steps, how.rate,
                                           how.batch, settings_.seed));
@@ -223,7 +224,7 @@ class Healing {
         if (!training) return tl::unexpected(training.error());
         healed_.training = std::move(*training);
         add_movements(before);
-        student_->settle();
+        if (auto settled = student_->settle(); !settled) return settled;
         Lesson held_out;
         for (std::size_t w = windows.size() - how.held_out; w < windows.size(); ++w) {
             held_out.windows.push_back(&windows[w]);

@@ -8,7 +8,8 @@ namespace {
 // Five to ten times these destroyed the model in our measurements.
 constexpr double kFactorRate = 3e-3;
 constexpr double kHeadNormRate = 1e-4;
-constexpr double kScaleRate = 3e-4;  // of the mean size
+constexpr double kScaleRate = 3e-4;   // of the mean size
+constexpr double kWeightRate = 5e-4;  // of the mean size
 
 double mean_size(const MatrixF& values) {
     double sum = 0.0;
@@ -24,6 +25,8 @@ float rate_of(const Parameter& parameter) {
             return static_cast<float>(parameter.of_head ? kHeadNormRate : kFactorRate);
         case ParameterKind::Channel:
             return static_cast<float>(kFactorRate);
+        case ParameterKind::Weight:
+            return static_cast<float>(kWeightRate * mean_size(parameter.values));
         case ParameterKind::Scale:
         case ParameterKind::Offset:
             break;

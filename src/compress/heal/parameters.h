@@ -13,21 +13,23 @@
 namespace landauer {
 
 // Scales: of each block of each quantised matrix, and the norms' gains. Channels: a factor for each output channel
-// instead, which its blocks' scales take in at the end.
-enum class Trained { Scales, Channels };
+// instead, which its blocks' scales take in at the end. Weights: scales, and every value of the matrices that are
+// stored as floats.
+enum class Trained { Scales, Channels, Weights };
 
 enum class ParameterKind {
     Gain,     // factor on a norm's gain
     Channel,  // factor on a matrix's output channel
     Scale,    // of a block
     Offset,   // of a block
+    Weight,   // a value of a matrix
 };
 
 struct Parameter {
     std::string tensor;
     ParameterKind kind = ParameterKind::Gain;
     bool of_head = false;  // the norm before the head
-    MatrixF values;        // rows x blocks; 1 x n of factors
+    MatrixF values;        // rows x blocks, or rows x columns; 1 x n of factors
 };
 
 using Gradients = std::vector<MatrixF>;  // one for each parameter, of its shape

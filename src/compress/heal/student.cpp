@@ -8,6 +8,8 @@
 
 #include "compress/parallel.h"
 #include "gguf/half.h"
+#include "gguf/weights.h"
+#include "grad/fit.h"
 #include "tensor/products.h"
 
 namespace landauer {
@@ -46,6 +48,14 @@ MatrixF channel_gradients(const StoredScales& stored, const StoredScales& d) {
         out(0, row) = static_cast<float>(sum);
     }
     return out;
+}
+
+bool is_float(const std::string& type) { return type == "f32" || type == "f16" || type == "bf16"; }
+
+Result<void> round_to_type(const std::string& type, MatrixF& values) {
+    std::vector<std::byte> bytes(values.rows() * row_bytes(type, values.cols()));
+    if (auto done = encode_rows(type, values.values(), values.cols(), {}, bytes); !done) return done;
+    return decode_rows(type, bytes, values.cols(), values.values());
 }
 
 }  // namespace
@@ -95,6 +105,7 @@ Result<void> Student::open_layer(std::size_t layer) {
     own.channels.fill(kNone);
     own.scales.fill(kNone);
     own.offsets.fill(kNone);
+    own.values.fill(kNone);
     for (const HealedPart& part : kHealedParts) (*block).*part.weights = {};
     own.still = std::move(*block);
     for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
@@ -118,10 +129,11 @@ Result<void> Student::add_matrix(std::size_t layer, std::size_t part) {
     const GgufTensor* tensor = file_->find(name);
     if (tensor == nullptr) return {};
     ++n_matrices_;
+    if (settings_.trained == Trained::Weights && is_float(tensor->type)) return add_floats(*tensor, layer, part);
     auto matrix = ScaledMatrix::open(*file_, *tensor);
     if (!matrix && matrix.error().kind == ErrorKind::Absent) return {};
     if (!matrix) return tl::unexpected(matrix.error());
-    ++n_scaled_;
+    ++n_trained_;
     Layer& own = layers_[layer];
     if (settings_.trained == Trained::Channels) {
         own.channels[part] = add_factors(name, ParameterKind::Channel, matrix->rows());
@@ -133,6 +145,20 @@ Result<void> Student::add_matrix(std::size_t layer, std::size_t part) {
     }
     own.matrices[part] = std::move(*matrix);
     return {};
+}
+
+Result<void> Student::add_floats(const GgufTensor& tensor, std::size_t layer, std::size_t part) {
+    MatrixF values;
+    if (auto read = read_matrix(tensor, values); !read) return read;
+    ++n_trained_;
+    layers_[layer].values[part] = add_parameter(tensor.name, ParameterKind::Weight, std::move(values));
+    return {};
+}
+
+Result<void> Student::read_matrix(const GgufTensor& tensor, MatrixF& into) const {
+    const auto columns = static_cast<std::size_t>(tensor.shape.front());
+    into = MatrixF(tensor.elements / columns, columns);
+    return file_->read(tensor.name, 0, into.values());
 }
 
 std::size_t Student::add_parameter(std::string tensor, ParameterKind kind, MatrixF values) {
@@ -164,24 +190,38 @@ std::optional<StoredScales> Student::scales_of(std::size_t layer, std::size_t pa
     return scales;
 }
 
-void Student::settle() {
+const MatrixF* Student::values_of(std::size_t layer, std::size_t part) const {
+    const std::size_t parameter = layers_[layer].values[part];
+    return parameter == kNone ? nullptr : &parameters_[parameter].values;
+}
+
+Result<void> Student::settle() {
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
-        Layer& own = layers_[layer];
-        for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
-            auto scales = scales_of(layer, part);
-            std::optional<ScaledMatrix>& matrix = own.matrices[part];
-            if (!scales || !matrix) continue;
-            for (float& scale : scales->scales.values()) scale = rounded_to_half(scale);
-            for (float& offset : scales->offsets.values()) offset = rounded_to_half(offset);
-            if (own.channels[part] != kNone) {
-                std::ranges::fill(parameters_[own.channels[part]].values.values(), 1.0F);
-                matrix->store(std::move(*scales));
-                continue;
-            }
-            parameters_[own.scales[part]].values = std::move(scales->scales);
-            if (own.offsets[part] != kNone) parameters_[own.offsets[part]].values = std::move(scales->offsets);
+        for (std::size_t part = 0; part < kHealedParts.size(); ++part) settle_scales(layer, part);
+    }
+    for (Parameter& parameter : parameters_) {
+        if (parameter.kind != ParameterKind::Weight) continue;
+        if (auto rounded = round_to_type(file_->find(parameter.tensor)->type, parameter.values); !rounded) {
+            return rounded;
         }
     }
+    return {};
+}
+
+void Student::settle_scales(std::size_t layer, std::size_t part) {
+    Layer& own = layers_[layer];
+    auto scales = scales_of(layer, part);
+    std::optional<ScaledMatrix>& matrix = own.matrices[part];
+    if (!scales || !matrix) return;
+    for (float& scale : scales->scales.values()) scale = rounded_to_half(scale);
+    for (float& offset : scales->offsets.values()) offset = rounded_to_half(offset);
+    if (own.channels[part] != kNone) {
+        std::ranges::fill(parameters_[own.channels[part]].values.values(), 1.0F);
+        matrix->store(std::move(*scales));
+        return;
+    }
+    parameters_[own.scales[part]].values = std::move(scales->scales);
+    if (own.offsets[part] != kNone) parameters_[own.offsets[part]].values = std::move(scales->offsets);
 }
 
 std::vector<float> Student::gains(std::size_t parameter, const std::vector<float>& still) const {
@@ -208,14 +248,16 @@ Result<BlockWeights> Student::weights(std::size_t layer, LayerUnits* units) cons
     UnitWeights scratch;
     for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
         MatrixF& into = block.*kHealedParts[part].weights;
+        if (const MatrixF* values = values_of(layer, part); values != nullptr) {
+            into = *values;
+            continue;
+        }
         const std::optional<ScaledMatrix>& matrix = own.matrices[part];
         const auto scales = scales_of(layer, part);
         if (!matrix || !scales) {
             const GgufTensor* tensor = file_->find(tensor_name(layer, kHealedParts[part].part));
             if (tensor == nullptr) continue;
-            const auto columns = static_cast<std::size_t>(tensor->shape.front());
-            into = MatrixF(tensor->elements / columns, columns);
-            if (auto read = file_->read(tensor->name, 0, into.values()); !read) return tl::unexpected(read.error());
+            if (auto read = read_matrix(*tensor, into); !read) return tl::unexpected(read.error());
             continue;
         }
         UnitWeights& unit = units == nullptr ? scratch : (*units)[part];
@@ -273,7 +315,8 @@ Result<double> Student::loss(const Teacher& teacher, const Lesson& lesson, Gradi
     if (gradients == nullptr) return sum / n_tokens;
     gradients->resize(parameters_.size());
     for (std::size_t p = 0; p < parameters_.size(); ++p) {
-        (*gradients)[p] = MatrixF(parameters_[p].values.rows(), parameters_[p].values.cols());
+        fit((*gradients)[p], parameters_[p].values.rows(), parameters_[p].values.cols());
+        std::ranges::fill((*gradients)[p].values(), 0.0F);
     }
     for (const auto& d_norm : d_norms) {
         for (std::size_t i = 0; i < d_norm.size(); ++i) {
@@ -328,14 +371,18 @@ void Student::norm_gradients(const Layer& layer, const Pass& pass, Gradients& gr
 void Student::matrix_gradients(const Layer& layer, const LayerUnits& units, const Pass& pass,
                                Gradients& gradients) const {
     in_parallel(settings_.n_threads, kHealedParts.size(), [&](std::size_t part) {
+        const auto add_products = [&](MatrixF& d_weights) {
+            for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
+                multiply(pass.gradients[w].*kHealedParts[part].d_output, Turn::Yes,
+                         pass.tape[w].*kHealedParts[part].input, Turn::No, d_weights, 1.0F, 1.0F);
+            }
+        };
+        if (layer.values[part] != kNone) return add_products(gradients[layer.values[part]]);
         const std::optional<ScaledMatrix>& known = layer.matrices[part];
         if (!known) return;
         const ScaledMatrix& matrix = *known;
         MatrixF d_weights(matrix.rows(), matrix.columns());
-        for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
-            multiply(pass.gradients[w].*kHealedParts[part].d_output, Turn::Yes, pass.tape[w].*kHealedParts[part].input,
-                     Turn::No, d_weights, 1.0F, w == 0 ? 0.0F : 1.0F);
-        }
+        add_products(d_weights);
         StoredScales d;
         scale_gradients(matrix.place(), units[part], d_weights, d);
         if (layer.channels[part] != kNone) {

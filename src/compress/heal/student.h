@@ -1,5 +1,5 @@
-// The model that is healed: its codes in the file, its scales and gains as parameters, and how far it is from the
-// teacher.
+// The model that is healed: its codes in the file, its scales, gains and floats as parameters, and how far it is from
+// the teacher.
 #pragma once
 
 #include <landauer/error.h>
@@ -43,18 +43,21 @@ class Student {
     [[nodiscard]] const WeightFile& file() const { return *file_; }
     [[nodiscard]] std::vector<Parameter>& parameters() { return parameters_; }
     [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
-    [[nodiscard]] std::size_t n_scaled() const { return n_scaled_; }      // matrices with scales to train
+    [[nodiscard]] std::size_t n_trained() const { return n_trained_; }    // matrices with something to train
     [[nodiscard]] std::size_t n_matrices() const { return n_matrices_; }  // of all blocks
 
     // Mean of KL(teacher || student) over the lesson's tokens, in nats. `gradients`, unless nullptr, becomes what it
     // changes by with each parameter. The same for any number of threads.
     [[nodiscard]] Result<double> loss(const Teacher& teacher, const Lesson& lesson, Gradients* gradients) const;
 
-    // Makes the parameters what a file keeps of them: channels taken into scales, scales rounded to halves.
-    void settle();
+    // Makes the parameters what a file keeps of them: channels taken into scales, scales rounded to halves, weights to
+    // their types. Errors as encode_rows().
+    Result<void> settle();
 
     // What a tensor's blocks have for scales now, channels taken in; nothing: its bytes do not change.
     [[nodiscard]] std::optional<StoredScales> scales_of(std::size_t layer, std::size_t part) const;
+    // What a tensor's values are now; nullptr: they are not trained.
+    [[nodiscard]] const MatrixF* values_of(std::size_t layer, std::size_t part) const;
     // A norm's gains now.
     [[nodiscard]] std::vector<float> attn_norm(std::size_t layer) const;
     [[nodiscard]] std::vector<float> ffn_norm(std::size_t layer) const;
@@ -72,6 +75,7 @@ class Student {
         std::array<std::size_t, kHealedParts.size()> channels{};
         std::array<std::size_t, kHealedParts.size()> scales{};
         std::array<std::size_t, kHealedParts.size()> offsets{};
+        std::array<std::size_t, kHealedParts.size()> values{};
         std::size_t attn_norm = kNone;
         std::size_t ffn_norm = kNone;
     };
@@ -81,6 +85,9 @@ class Student {
     Student(WeightFile file, DecoderShape shape, const StudentSettings& settings);
     Result<void> open_layer(std::size_t layer);
     Result<void> add_matrix(std::size_t layer, std::size_t part);
+    Result<void> add_floats(const GgufTensor& tensor, std::size_t layer, std::size_t part);
+    void settle_scales(std::size_t layer, std::size_t part);
+    Result<void> read_matrix(const GgufTensor& tensor, MatrixF& into) const;
     std::size_t add_parameter(std::string tensor, ParameterKind kind, MatrixF values);
     std::size_t add_factors(std::string tensor, ParameterKind kind, std::size_t n);
     [[nodiscard]] Result<BlockWeights> weights(std::size_t layer, LayerUnits* units) const;
@@ -97,7 +104,7 @@ class Student {
     std::size_t head_gain_ = kNone;
     std::vector<Layer> layers_;
     std::vector<Parameter> parameters_;
-    std::size_t n_scaled_ = 0;
+    std::size_t n_trained_ = 0;
     std::size_t n_matrices_ = 0;
 };
 

@@ -20,7 +20,8 @@ using nlohmann::json;
 constexpr std::int64_t kMostBackOffs = 3;
 constexpr double kBackOff = 1.0 / 3.0;
 constexpr double kRisen = 1.005;
-constexpr std::int64_t kPoints = 10;  // of the curve, beside its beginning
+constexpr std::int64_t kPoints = 10;   // of the curve, beside its beginning
+constexpr double kKeepingShare = 20.0;  // a snapshot's time goes so many times into the time between two
 
 json to_json(const Training& training, std::int64_t step, double sum, std::int64_t n_summed) {
     json curve = json::array();
@@ -65,12 +66,11 @@ class Trainer {
           settings_(settings),
           hooks_(hooks),
           rates_(rates_of(student.parameters())),
-          beginning_(values_of(student.parameters())),
           n_lessons_(windows.size() - settings.held_out) {}
 
     Result<Training> run() {
-        begin();
         if (!resume()) {
+            begin();
             if (auto first = examine(); !first) return tl::unexpected(first.error());
             training_.before = training_.curve.front().held_out;
             take_best();
@@ -93,7 +93,6 @@ class Trainer {
 
    private:
     void begin() {
-        set_values(beginning_, student_.parameters());
         adam_ = empty_adam(student_.parameters());
         step_ = 0;
         sum_ = 0.0;
@@ -125,7 +124,7 @@ class Trainer {
                         "Lower the rates: --rate 0.3.");
         }
         const double factor = training_.rate * scheduled(step_, settings_.n_steps);
-        adam_step(gradients_, rates_, factor, step_, adam_, student_.parameters());
+        adam_step(gradients_, rates_, factor, step_, adam_, student_.parameters(), settings_.n_threads);
         ++step_;
         sum_ += *loss;
         ++n_summed_;
@@ -137,7 +136,10 @@ class Trainer {
         if (hooks_.progress) {
             hooks_.progress(static_cast<double>(step_) / static_cast<double>(settings_.n_steps), training_);
         }
-        if (std::chrono::duration<double>(Clock::now() - kept_at_).count() < settings_.snapshot_seconds) return {};
+        const std::chrono::duration<double> since = Clock::now() - kept_at_;
+        if (since < std::max(std::chrono::duration<double>(settings_.snapshot_seconds), kKeepingShare * keeping_)) {
+            return {};
+        }
         return keep();
     }
 
@@ -195,8 +197,6 @@ class Trainer {
         try {
             read_state(state);
         } catch (const json::exception&) {
-            training_ = {};
-            begin();
             return false;
         }
         const auto take = [&](std::size_t group) {
@@ -234,12 +234,17 @@ class Trainer {
     Result<void> keep() {
         kept_at_ = Clock::now();
         if (settings_.snapshot.empty()) return {};
+        auto kept = keep_state();
+        keeping_ = Clock::now() - kept_at_;
+        return kept;
+    }
+
+    Result<void> keep_state() {
         std::vector<const MatrixF*> all;
         const auto add = [&](const std::vector<MatrixF>& some) {
             for (const MatrixF& one : some) all.push_back(&one);
         };
-        const auto now = values_of(student_.parameters());
-        add(now);
+        for (const Parameter& parameter : student_.parameters()) all.push_back(&parameter.values);
         add(adam_.first);
         add(adam_.second);
         add(best_);
@@ -254,7 +259,6 @@ class Trainer {
     const TrainSettings& settings_;
     const TrainHooks& hooks_;
     std::vector<float> rates_;
-    std::vector<MatrixF> beginning_;
     std::size_t n_lessons_;
     Gradients gradients_;
     AdamState adam_;
@@ -266,6 +270,7 @@ class Trainer {
     std::int64_t n_summed_ = 0;
     Clock::time_point counted_to_ = Clock::now();
     Clock::time_point kept_at_ = Clock::now();
+    std::chrono::duration<double> keeping_{0.0};  // what a snapshot takes
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ struct TrainSettings {
     std::size_t batch = 2;     // windows a step
     std::size_t held_out = 4;  // the last so many windows
     double rate = 1.0;         // times the rates that rate_of() gives
+    std::size_t n_threads = 1;
     std::filesystem::path snapshot;
     std::string key;  // of everything that the result hangs on
     double snapshot_seconds = 20.0;
