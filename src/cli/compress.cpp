@@ -53,9 +53,9 @@ std::string type_words(const CompressFlags& flags) {
 std::string options_words(const CompressFlags& flags, const std::optional<TargetRun>& target) {
     std::string size = flags.remove.empty() ? "target-bytes=" + flags.target_bytes : "remove=" + flags.remove;
     if (target) size = target->options_words();
-    return fmt::format("{}{} ways={}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
+    return fmt::format("{}{} ways={}{}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
                        flags.format == "factors" ? "factors " : "", size, flags.ways, type_words(flags),
-                       flags.n_windows, flags.window_tokens, flags.n_gradient_windows, flags.texts.size(),
+                       flags.heal.empty() ? "" : " heal=" + flags.heal, flags.n_windows, flags.window_tokens, flags.n_gradient_windows, flags.texts.size(),
                        !flags.no_self, flags.seed);
 }
 
@@ -173,10 +173,20 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     choice->removed = parameters_removed(profile.shape, choice->keep);
     if (!flags_.json) print(choice_text(profile, *choice));
     if (!flags_.json && target_) print(target_->predicted_text(profile.shape, *choice));
+    std::optional<Healed> healed_floats;
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
-                                            const std::function<void(double)>& done) {
+                                            const std::function<void(double)>& done) -> Result<std::uint64_t> {
         const Making making =
             making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
+        if (heals_floats(flags_, profile.shape, choice->keep)) {
+            auto narrow = write_healed_floats(flags_, settings_, source, profile.shape, choice->keep, statistics,
+                                              making, hooks());
+            if (!narrow) return tl::unexpected(narrow.error());
+            if (*narrow) {
+                healed_floats = std::move((*narrow)->healed);
+                return (*narrow)->out_bytes;
+            }
+        }
         return write_typed(flags_, settings_, source, profile.shape, choice->keep, statistics, making,
                            {&interrupt_requested, done});
     });
@@ -186,6 +196,7 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     });
     if (!page) return tl::unexpected(page.error());
     Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
+    made.healed_floats = std::move(healed_floats);
     if (auto held = hold_target(profile, *choice, made); !held) return tl::unexpected(held.error());
     return made;
 }
@@ -308,7 +319,7 @@ Result<void> compress(CompressFlags flags, CommandContext& context) {
                                        : quantised(flags, *settings, context);
     if (!made) return tl::unexpected(made.error());
     if (!flags.heal.empty()) {
-        if (auto healed = heal_result(flags, *settings, context.command_line, *made); !healed) return healed;
+        if (auto healed = heal_result(flags, *settings, made->healed_floats, context.command_line, *made); !healed) return healed;
     }
     const auto concluded = conclude(flags, meter->stop(), std::move(*made), context);
     if (flags.work.empty()) remove_stages(settings->work);

@@ -4,11 +4,16 @@
 
 #include "cli/heal_page.h"
 #include "cli/heal_run.h"
+#include "compress/quantise_model.h"
+#include "platform/available_memory.h"
 
 namespace landauer {
+namespace {
 
-Result<void> heal_result(const CompressFlags& flags, const CompressSettings& settings, const std::string& command,
-                         Made& made) {
+// Of the time for healing: floats have the more to learn.
+constexpr double kFloatsShare = 0.7;
+
+Result<HealSettings> heal_settings_of(const CompressFlags& flags, const CompressSettings& settings) {
     const auto budget = read_budget(flags.heal);
     if (!budget) return tl::unexpected(budget.error());
     HealSettings heal;
@@ -27,19 +32,73 @@ Result<void> heal_result(const CompressFlags& flags, const CompressSettings& set
     heal.allow_synthetic = settings.allow_synthetic;
     heal.options = fmt::format("heal={} seed={}", flags.heal, heal.seed);
     heal.version = LANDAUER_VERSION;
-    auto healed = run_healing(heal);
+    return heal;
+}
+
+std::string floats_text(const Healed& floats) {
+    return fmt::format(
+        "Before they were quantised, floats were healed from {:.4f} to {:.4f} nats a token in {} steps\n",
+        floats.training.before, floats.stored, floats.n_steps);
+}
+
+}  // namespace
+
+bool heals_floats(const CompressFlags& flags, const StockShape& shape, const std::vector<LayerKeep>& keep) {
+    if (flags.heal.empty() || !narrows(shape, keep)) return false;
+    if (!flags.type.empty() && !fed_back_type(flags.type)) {
+        talk(fmt::format("note: floats are not healed before libllama's own quantiser ({}), only scales after it.\n",
+                         flags.type));
+        return false;
+    }
+    const std::uint64_t needed = float_healing_bytes(shape, keep);
+    if (needed <= available_memory_bytes()) return true;
+    talk(fmt::format("note: floats are not healed before they are quantised: it takes {:.1f} GB of memory.\n",
+                     static_cast<double>(needed) / 1e9));
+    return false;
+}
+
+Result<std::optional<HealedNarrow>> write_healed_floats(const CompressFlags& flags, const CompressSettings& settings,
+                                                        const WeightFile& source, const StockShape& shape,
+                                                        const std::vector<LayerKeep>& keep,
+                                                        const StatisticsFile& statistics, const Making& making,
+                                                        const CompressHooks& hooks) {
+    auto heal = heal_settings_of(flags, settings);
+    if (!heal) return tl::unexpected(heal.error());
+    heal->budget_seconds *= kFloatsShare;
+    auto narrow = heal_narrow(source, shape, keep, statistics, {*heal, settings.calibration, making, flags.out}, hooks);
+    if (narrow) return std::optional<HealedNarrow>(std::move(*narrow));
+    if (narrow.error().kind != ErrorKind::Refused) return tl::unexpected(narrow.error());
+    talk(fmt::format("note: {} They are quantised as they are.\n", narrow.error().sentence));
+    return std::optional<HealedNarrow>{};
+}
+
+Result<void> heal_result(const CompressFlags& flags, const CompressSettings& settings,
+                         const std::optional<Healed>& floats, const std::string& command, Made& made) {
+    auto heal = heal_settings_of(flags, settings);
+    if (!heal) return tl::unexpected(heal.error());
+    if (floats) {
+        heal->budget_seconds *= 1.0 - kFloatsShare;
+        made.text += floats_text(*floats);
+        made.json["healing_floats"] = heal_json(*floats, {});
+    }
+    auto healed = run_healing(*heal);
     if (!healed && healed.error().kind == ErrorKind::Refused) {
         talk(fmt::format("note: {} It stays as it is.\n", healed.error().sentence));
         return {};
     }
     if (!healed) return tl::unexpected(healed.error());
-    if (flags.work.empty()) remove_heal_stages(heal.work);
+    if (flags.work.empty()) remove_heal_stages(heal->work);
     for (const std::string& caveat : healed->healed.caveats) talk(fmt::format("note: {}\n", caveat));
     made.outcome.cpu_s += healed->outcome.cpu_s;
     made.outcome.wall_s += healed->outcome.wall_s;
     made.text += heal_text(healed->healed, healed->outcome);
     made.json["healing"] = heal_json(healed->healed, healed->outcome);
-    made.healing = heal_page_of(healed->healed, heal, command);
+    made.healing = heal_page_of(healed->healed, *heal, command);
+    if (floats) {
+        made.healing->facts.emplace_back("floats before quantising",
+                                         fmt::format("{:.4f} to {:.4f} nats a token on held-out text, {} steps",
+                                                     floats->training.before, floats->stored, floats->n_steps));
+    }
     return {};
 }
 

@@ -12,6 +12,7 @@
 #include "cli/compress_options.h"
 #include "cli/compress_view.h"
 #include "cli/making_meter.h"
+#include "compress/heal/heal.h"
 #include "report/compress/report.h"
 #include "report/heal/report.h"
 
@@ -23,6 +24,7 @@ struct Made {
     nlohmann::json json;  // likewise
     CompressReport page;
     std::filesystem::path statistics = {};  // that a control may be quantised under; empty: none are there
+    std::optional<Healed> healed_floats = {};  // before they were quantised
     std::optional<HealReport> healing = {};
 };
 

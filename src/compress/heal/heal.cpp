@@ -92,7 +92,7 @@ class Healing {
     Result<Healed> run() {
         if (auto opened = open(); !opened) return tl::unexpected(opened.error());
         const OwnProducts own(static_cast<std::size_t>(settings_.n_threads));
-        auto plan = plan_lessons(needs(), *base_, *student_, settings_.work / "heal-plan.json", hooks_);
+        auto plan = plan_lessons(needs(), *base_, *student_, stage_file("plan.json"), hooks_);
         if (!plan) return tl::unexpected(plan.error());
         auto windows = lessons(plan->n_windows);
         if (!windows) return tl::unexpected(windows.error());
@@ -103,7 +103,7 @@ class Healing {
                                    static_cast<std::size_t>(settings_.n_threads), hooks_.abort,
                                    [&](double fraction) { say(hooks_, "the base's answers", fraction); });
         if (!teacher) return tl::unexpected(teacher.error());
-        const auto n_steps = settle_steps(*plan, needs(), settings_.work / "heal-plan.json");
+        const auto n_steps = settle_steps(*plan, needs(), stage_file("plan.json"));
         if (!n_steps) return tl::unexpected(n_steps.error());
         healed_.n_steps = *n_steps;
         if (auto trained = descend(*teacher, *windows); !trained) return tl::unexpected(trained.error());
@@ -112,6 +112,10 @@ class Healing {
     }
 
    private:
+    [[nodiscard]] fs::path stage_file(const char* what) const {
+        return settings_.work / fmt::format("{}-{}", settings_.stage, what);
+    }
+
     Result<void> open() {
         const auto base_sha = sha256_file(settings_.base, hooks_.abort);
         if (!base_sha) return tl::unexpected(base_sha.error());
@@ -130,7 +134,20 @@ class Healing {
         if (!student) return tl::unexpected(student.error());
         student_ = std::make_unique<Student>(std::move(*student));
         describe();
-        return {};
+        return check_memory();
+    }
+
+    // What is there already is counted as free no more: moments, gradients, the best so far, and a snapshot's copies.
+    Result<void> check_memory() const {
+        constexpr std::uint64_t kCopies = 4;
+        constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+        const std::uint64_t needed = healed_.n_values * sizeof(float) * kCopies;
+        const std::uint64_t free = hooks_.memory ? hooks_.memory() : needed;
+        if (needed <= free) return {};
+        return fail(ErrorKind::Refused,
+                    fmt::format("Training {} values takes {:.1f} GiB of memory more, and {:.1f} GiB are free.",
+                                healed_.n_values, static_cast<double>(needed) / kGib, static_cast<double>(free) / kGib),
+                    "Train fewer: --train channels has the fewest, scales need no floats.");
     }
 
     void describe() {
@@ -211,7 +228,7 @@ class Healing {
         how.held_out = static_cast<std::size_t>(settings_.held_out);
         how.rate = settings_.rate;
         how.n_threads = static_cast<std::size_t>(settings_.n_threads);
-        how.snapshot = settings_.work / "heal-snapshot.gguf";
+        how.snapshot = stage_file("snapshot.gguf");
         how.key = sha256_text(fmt::format("{} {} {} {} {} {}", needs().key, calibration_sha256_, how.n_steps, how.rate,
                                           how.batch, settings_.seed));
         TrainHooks hooks;
@@ -293,7 +310,9 @@ Result<Healed> heal_model(const HealSettings& settings, const CompressHooks& hoo
 
 void remove_heal_stages(const fs::path& work) {
     std::error_code ignored;
-    for (const char* name : {"heal-plan.json", "heal-windows.json", "heal-teacher.gguf", "heal-snapshot.gguf"}) {
+    for (const char* name :
+         {"heal-plan.json", "heal-windows.json", "heal-teacher.gguf", "heal-snapshot.gguf", "narrow-plan.json",
+          "narrow-snapshot.gguf", "narrow.gguf", "narrow-healed.gguf", "narrow-statistics.gguf"}) {
         fs::remove(work / name, ignored);
     }
     fs::remove(work, ignored);  // fails, as it should, where something else is left

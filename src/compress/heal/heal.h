@@ -20,6 +20,7 @@ struct HealSettings {
     std::filesystem::path base;
     std::filesystem::path out;
     std::filesystem::path work;  // folder of the stage files
+    std::string stage = "heal";  // its own files there begin with it; lessons are shared
     // Windows that the base was calibrated with, kept in `work`: cut up, they are the lessons, and no others are made.
     std::optional<CalibrationSettings> calibrated;
     std::string text;
@@ -63,7 +64,8 @@ struct Healed {
 
 // Stages that are there already are not done again. Invalid: base and model the same file, other vocabularies, an
 // architecture without a decoder here, weights that are not numbers, a budget without time. Refused: the healed file is
-// no better on the windows held out: nothing is written. Interrupted. Errors as calibration_windows() and GgufWriter.
+// no better on the windows held out: nothing is written; not enough memory. Interrupted. Errors as
+// calibration_windows() and GgufWriter.
 [[nodiscard]] Result<Healed> heal_model(const HealSettings& settings, const CompressHooks& hooks);
 
 // Takes away the stage files in `work`, and the folder when nothing else is in it.

@@ -1,0 +1,41 @@
+// A model that loses neurons or heads, healed as floats before its matrices are encoded: what pruning takes is trained
+// back while every value may still move, and the error feedback works under what goes into the healed matrices.
+#pragma once
+
+#include <landauer/error.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "compress/heal/heal.h"
+#include "compress/stock_header.h"
+#include "compress/stock_shape.h"
+
+namespace landauer {
+
+struct NarrowSettings {
+    HealSettings heal;                // but for model, out, trained and stage, which are its own
+    CalibrationSettings calibration;  // the base's windows behind the moments
+    Making making;
+    std::filesystem::path out;
+};
+
+struct HealedNarrow {
+    Healed healed;  // of the floats, before they were encoded
+    std::uint64_t out_bytes = 0;
+};
+
+// Whether some layer that stays becomes narrower.
+[[nodiscard]] bool narrows(const StockShape& shape, const std::vector<LayerKeep>& keep);
+
+// Bytes of memory that training takes beside what any healing does.
+[[nodiscard]] std::uint64_t float_healing_bytes(const StockShape& shape, const std::vector<LayerKeep>& keep);
+
+// The stock file of these shapes and types. Stages are kept in settings.heal.work. Refused: healing does not help
+// (nothing is written). Errors as write_stock(), heal_model() and collect_statistics().
+[[nodiscard]] Result<HealedNarrow> heal_narrow(const WeightFile& source, const StockShape& shape,
+                                               const std::vector<LayerKeep>& keep, const StatisticsFile& statistics,
+                                               const NarrowSettings& settings, const CompressHooks& hooks);
+
+}  // namespace landauer
