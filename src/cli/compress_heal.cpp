@@ -25,7 +25,9 @@ Result<HealSettings> heal_settings_of(const CompressFlags& flags, const Compress
     heal.self = settings.calibration.self;
     // Windows of compressing, where they were made for it and are long enough to be cut up.
     const bool has_windows = settings.statistics.empty() && (flags.quantise.empty() || flags.method != "plain");
-    if (has_windows && settings.calibration.n_tokens >= heal.window_tokens) heal.calibrated = settings.calibration;
+    if (has_windows && settings.calibration.n_tokens >= heal.window_tokens) {
+        heal.windows = KeptWindows{settings.calibration, settings.work / "windows.json"};
+    }
     heal.budget_seconds = *budget;
     heal.n_threads = settings.calibration.n_threads;
     heal.seed = settings.calibration.seed;
@@ -78,6 +80,7 @@ Result<void> heal_result(const CompressFlags& flags, const CompressSettings& set
     if (!heal) return tl::unexpected(heal.error());
     if (floats) {
         heal->budget_seconds *= 1.0 - kFloatsShare;
+        heal->windows = floats->windows;
         made.text += floats_text(*floats);
         made.json["healing_floats"] = heal_json(*floats, {});
     }

@@ -106,7 +106,8 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
     command.add_flag("--dry-run", flags.dry_run, "Only say what it would take, from the header alone");
     command.add_flag("--force", flags.force, "Replace the output file");
     command.add_option("--heal", flags.heal,
-                       "At the end, train the result's scales for so long (90s, 5m) to say what the model said");
+                       "Train what is left for so long (5m, 20m) to say what the model said: where something goes, "
+                       "floats before they are quantised, and in the end the scales");
     add_verdict_options(command, "the model and its stock quantisation", flags.verdict);
     command.add_option("--report", flags.report,
                        "Also write an HTML page: sensitivity, sizes, what was chosen, the verdict");

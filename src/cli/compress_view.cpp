@@ -101,10 +101,11 @@ std::string choice_text(const Profile& profile, const StockChoice& choice) {
 }
 
 std::string outcome_text(const CompressOutcome& outcome) {
-    return fmt::format(
-        "{}: {}, {:.1f} % less than {}; made in {} with {} of CPU time\n", outcome.out, megabytes(outcome.out_bytes),
-        100.0 * (1.0 - static_cast<double>(outcome.out_bytes) / static_cast<double>(outcome.source_bytes)),
-        outcome.source, duration_words(outcome.wall_s), duration_words(outcome.cpu_s));
+    const double less =
+        100.0 * (1.0 - static_cast<double>(outcome.out_bytes) / static_cast<double>(outcome.source_bytes));
+    return fmt::format("{}: {}, {:.1f} % {} than {}; made in {} with {} of CPU time\n", outcome.out,
+                       megabytes(outcome.out_bytes), std::fabs(less), less < 0.0 ? "more" : "less", outcome.source,
+                       duration_words(outcome.wall_s), duration_words(outcome.cpu_s));
 }
 
 json outcome_json(const Profile& profile, const StockChoice& choice, const CompressOutcome& outcome) {

@@ -29,16 +29,17 @@ Result<void> heal(const HealFlags& flags, CommandContext& context) {
 }  // namespace
 
 void add_heal_command(CLI::App& app, CommandContext& context) {
-    auto* const command = app.add_subcommand("heal", "A quantised model nearer to its base: same types, same size");
+    auto* const command = app.add_subcommand("heal", "A smaller model nearer to its base: same types, same size");
     auto flags = std::make_shared<HealFlags>();
     add_heal_options(*command, *flags);
     add_verbose_option(*command, context);
     command->footer(
         "The codes stay; the scales of their blocks and the norms' gains are trained so that the model says what its\n"
-        "base would say. The result is a stock file of the same types, size and speed.\n\n"
+        "base would say (--train weights: floats too). The result is a stock file of the same types, size and speed.\n\n"
         "Examples:\n"
         "  landauer heal -m model-Q3_K_M.gguf --base model-F16.gguf -o healed.gguf --budget 5m --text manual.txt\n"
-        "  landauer heal -m small.gguf --base base.gguf -o healed.gguf --tokens 25000 --work stages");
+        "  landauer heal -m small.gguf --base base.gguf -o healed.gguf --tokens 25000 --work stages\n"
+        "  landauer heal -m pruned-F16.gguf --base base.gguf -o healed.gguf --train weights --budget 30m");
     command->callback([flags, &context] {
         if (auto done = heal(*flags, context); !done) {
             report_error(context, done.error());

@@ -11,6 +11,15 @@
 #include "platform/topology.h"
 
 namespace landauer {
+namespace {
+
+Trained trained_of(const std::string& word) {
+    if (word == "channels") return Trained::Channels;
+    if (word == "weights") return Trained::Weights;
+    return word == "low-rank" ? Trained::LowRank : Trained::Scales;
+}
+
+}  // namespace
 
 void add_heal_options(CLI::App& command, HealFlags& flags) {
     command.add_option("-m,--model", flags.model, "The model to heal: a quantised GGUF file")->required();
@@ -24,8 +33,9 @@ void add_heal_options(CLI::App& command, HealFlags& flags) {
     command
         .add_option("--train", flags.train,
                     "scales: those of every block, and the norms' gains; channels: a factor for each output channel, "
-                    "and the gains; weights: scales, and all values of the matrices that are F16, BF16 or F32")
-        ->check(CLI::IsMember({"scales", "channels", "weights"}))
+                    "and the gains; low-rank: scales, and an update of rank 32 for the matrices that are F16, BF16 or F32; "
+                    "weights: all their values")
+        ->check(CLI::IsMember({"scales", "channels", "low-rank", "weights"}))
         ->capture_default_str();
     command.add_option("--rate", flags.rate, "Times the usual rate")->capture_default_str();
     command.add_option("--text", flags.texts, "Text to heal on; several are read one after the other")->group("Texts");
@@ -92,9 +102,7 @@ Result<HealSettings> heal_settings(const HealFlags& flags) {
     settings.held_out = flags.held_out;
     settings.n_tokens = flags.n_tokens;
     settings.budget_seconds = *budget;
-    settings.trained = flags.train == "channels"  ? Trained::Channels
-                       : flags.train == "weights" ? Trained::Weights
-                                                  : Trained::Scales;
+    settings.trained = trained_of(flags.train);
     settings.rate = flags.rate;
     settings.n_threads = flags.n_threads > 0 ? flags.n_threads : read_topology().usable_cores();
     settings.seed = flags.seed;

@@ -25,6 +25,9 @@ std::string kind_word(ParameterKind kind) {
             return "offset";
         case ParameterKind::Weight:
             return "weight";
+        case ParameterKind::UpdateA:
+        case ParameterKind::UpdateB:
+            return "update";
     }
     return {};
 }

@@ -120,6 +120,29 @@ class Gates(Compare):
         self.assertEqual(near.returncode, 0, near.stderr)
 
 
+class Controls(ProgramTest):
+    def test_a_candidate_that_no_type_is_near_to_stops_no_other(self):
+        for kind in ("F16", "Q4_0"):
+            made = self.run_landauer("synth", "tiny-llama", "-o", f"{kind}.gguf", "--type", kind)
+            self.assertEqual(made.returncode, 0, made.stderr)
+        (self.folder / "t.txt").write_text("The bridge should be painted before the winter comes. " * 40)
+        made = self.run_landauer("compress", "-m", "Q4_0.gguf", "-o", "tenth.gguf", "--remove", "80%", "--text", "t.txt",
+                                 "--no-self", "--windows", "2", "--gradient-windows", "1", "--window-tokens", "32",
+                                 "--no-verdict", "--allow-synthetic")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        bare = {**os.environ, "XDG_CACHE_HOME": str(self.folder), "LANDAUER_EMBEDDER": ""}
+        done = self.run_landauer("compare", "F16.gguf", "tenth.gguf", "Q4_0.gguf", "--with-quantised-control", "--no-score",
+                                 "--protocol", "grid", "-p", "16", "-n", "4", "-r", "1", "--idle", "0", "--idle-cap", "0",
+                                 "--cooldown", "0", "--contention-limit", "100000", "--store", self.store, "-o", "json",
+                                 env=bare, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        verdict = json.loads(done.stdout)
+        names = [one["name"] for one in verdict["contenders"]]
+        self.assertEqual(names[:3], ["F16", "tenth", "Q4_0"])
+        self.assertEqual(len(names), 4, "a control of the one that a type is near to")
+        self.assertTrue(any("has no control" in note for note in verdict["notes"]), verdict["notes"])
+
+
 class BadInput(Compare):
     def test_one_model_alone(self):
         self.assert_refused(self.compare(self.base), 2, "at least one candidate")

@@ -108,6 +108,46 @@ class Heals(Patient):
         else:
             self.assertLess(healing["held_out_nats_after"], healing["held_out_nats_before"])
 
+    def test_floats_of_a_narrower_model(self):
+        few = ["--text", "text.txt", "--no-self", "--allow-synthetic", "--windows", "4", "--gradient-windows", "1",
+               "--window-tokens", "48", "--no-verdict", "--json"]
+        narrow = self.run_landauer("compress", "-m", "base.gguf", "-o", "narrow.gguf", "--remove", "60%", *few)
+        self.assertEqual(narrow.returncode, 0, narrow.stderr)
+        words = ["heal", "-m", "narrow.gguf", "--base", "base.gguf", "--text", "text.txt", "--tokens", "768", *FEW,
+                 "--no-verdict", "--json"]
+
+        with self.subTest("all their values are trained"):
+            done = self.run_landauer(*words, "--train", "weights", "-o", "h.gguf")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            weights = json.loads(done.stdout)
+            self.assertEqual(weights["matrices_trained"], weights["matrices"])
+            self.assertIn("weight", {movement["kind"] for movement in weights["movements"]})
+            done = self.run_landauer(*words, "-o", "g.gguf")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            gains = json.loads(done.stdout)
+            self.assertEqual(gains["matrices_trained"], 0)
+            self.assertLess(weights["held_out_nats_after"], gains["held_out_nats_after"])
+
+        with self.subTest("compress does so before it quantises"):
+            made = {}
+            for name, more in (("plain", []), ("healed", ["--heal", "15s", "--work", "w"])):
+                done = self.run_landauer("compress", "-m", "base.gguf", "-o", f"{name}.gguf", "--remove", "60%", "--type",
+                                         "Q4_0", *few, *more, timeout=300)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                made[name] = json.loads(done.stdout)
+            floats = made["healed"]["healing_floats"]
+            self.assertLess(floats["held_out_nats_after"], floats["held_out_nats_before"])
+            self.assertNotIn("healing_floats", made["plain"])
+            plain, healed = (self.folder / f"{name}.gguf" for name in ("plain", "healed"))
+            self.assertLess(abs(plain.stat().st_size - healed.stat().st_size), 2048, "the same shapes and types")
+            self.assertTrue((self.folder / "w/narrow-healed.gguf").exists(), "a stage that is kept")
+
+        with self.subTest("not before another quantiser than ours"):
+            done = self.run_landauer("compress", "-m", "base.gguf", "-o", "other.gguf", "--remove", "60%", "--type", "Q3_K_M",
+                                     *few, "--heal", "10s", timeout=300)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("floats are not healed before", done.stderr)
+
 
 class Refused(Patient):
     def test_words_that_mean_nothing(self):

@@ -70,6 +70,16 @@ void expect_slopes(const Student& student, const healing::Class& all, const std:
     }
 }
 
+// An update begins as none: half of it is zero.
+void shake_updates(std::vector<Parameter>& parameters) {
+    std::mt19937 random(3);
+    std::normal_distribution<float> draw(0.0F, 0.1F);
+    for (Parameter& parameter : parameters) {
+        if (parameter.kind != ParameterKind::UpdateB) continue;
+        for (float& value : parameter.values.values()) value = draw(random) * static_cast<float>(parameter.size);
+    }
+}
+
 TEST(HealStudent, GradientsAreThoseOfFiniteDifferences) {
     using enum ParameterKind;
     const TempFolder folder;
@@ -95,6 +105,10 @@ TEST(HealStudent, FloatsHaveGradientsWhereTheyAreTrained) {
         EXPECT_EQ(student.n_trained(), student.n_matrices());
         disturb(student.parameters(), 0.1, 7);
         expect_slopes(student, all, {Gain, Weight}, model.architecture);
+        Student updated = student_of(folder / "s.gguf", Trained::LowRank);
+        EXPECT_EQ(updated.n_trained(), updated.n_matrices());
+        shake_updates(updated.parameters());
+        expect_slopes(updated, all, {Gain, UpdateA, UpdateB}, model.architecture);
     }
 }
 
@@ -164,6 +178,7 @@ void expect_file_is_student(Trained trained, const std::string& type) {
     const auto all = class_of(folder / "b.gguf", 3, 24);
     Student student = student_of(folder / "s.gguf", trained);
     disturb(student.parameters(), 0.05, 9);
+    shake_updates(student.parameters());
     const auto trained_loss = student.loss(all.teacher, all.lesson(), nullptr);
     ASSERT_TRUE(student.settle().has_value());
     const auto settled = student.loss(all.teacher, all.lesson(), nullptr);
@@ -191,7 +206,10 @@ void expect_file_is_student(Trained trained, const std::string& type) {
 TEST(HealStudent, SettledItIsWhatTheFileHolds) {
     expect_file_is_student(Trained::Scales, "q4_1");
     expect_file_is_student(Trained::Channels, "q4_1");
-    for (const char* type : {"f16", "bf16", "f32", "q4_0"}) expect_file_is_student(Trained::Weights, type);
+    for (const char* type : {"f16", "bf16", "f32", "q4_0"}) {
+        expect_file_is_student(Trained::Weights, type);
+        expect_file_is_student(Trained::LowRank, type);
+    }
 }
 
 TEST(HealStudent, AScaleThatNoHalfHoldsLeavesNoFile) {

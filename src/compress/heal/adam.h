@@ -22,7 +22,7 @@ struct AdamState {
 void adam_step(const Gradients& gradients, const std::vector<float>& rates, double factor, std::int64_t step,
                AdamState& state, std::vector<Parameter>& parameters, std::size_t n_threads = 1);
 
-// The share of the rate at a step: up over the first few, then a cosine down to a twentieth.
+// The share of the rate at a step: up over the first few, then a cosine down to 0.3.
 [[nodiscard]] double scheduled(std::int64_t step, std::int64_t n_steps);
 [[nodiscard]] std::int64_t warm_up_steps(std::int64_t n_steps);
 

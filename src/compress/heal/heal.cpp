@@ -94,7 +94,7 @@ class Healing {
         const OwnProducts own(static_cast<std::size_t>(settings_.n_threads));
         auto plan = plan_lessons(needs(), *base_, *student_, stage_file("plan.json"), hooks_);
         if (!plan) return tl::unexpected(plan.error());
-        auto windows = lessons(plan->n_windows);
+        auto windows = lessons(*plan);
         if (!windows) return tl::unexpected(windows.error());
         // Windows are cut up and put in order by these.
         const std::string lessons_key = sha256_text(fmt::format("{} {} {} {}", healed_.base_sha256, calibration_sha256_,
@@ -171,9 +171,9 @@ class Healing {
         needs.window_tokens = settings_.window_tokens;
         needs.held_out = settings_.held_out;
         needs.n_tokens = settings_.n_tokens;
-        if (settings_.calibrated) {
-            needs.n_given = settings_.calibrated->n_windows *
-                            (settings_.calibrated->n_tokens / std::max(1, settings_.window_tokens));
+        if (settings_.windows) {
+            needs.n_given = settings_.windows->settings.n_windows *
+                            (settings_.windows->settings.n_tokens / std::max(1, settings_.window_tokens));
         }
         needs.budget_seconds = settings_.budget_seconds;
         needs.self = settings_.self;
@@ -182,24 +182,26 @@ class Healing {
         return needs;
     }
 
-    [[nodiscard]] CalibrationSettings new_windows(std::int32_t n_windows) const {
-        CalibrationSettings how;
-        how.text = settings_.text;
-        how.self = settings_.self;
-        how.n_windows = n_windows;
-        how.n_tokens = settings_.window_tokens;
-        how.n_threads = settings_.n_threads;
-        how.seed = settings_.seed;
-        return how;
+    [[nodiscard]] KeptWindows new_windows(std::int32_t n_windows) const {
+        KeptWindows made;
+        made.settings.text = settings_.text;
+        made.settings.self = settings_.self;
+        made.settings.n_windows = n_windows;
+        made.settings.n_tokens = settings_.window_tokens;
+        made.settings.n_threads = settings_.n_threads;
+        made.settings.seed = settings_.seed;
+        made.file = settings_.work / "heal-windows.json";
+        return made;
     }
 
-    Result<std::vector<TokenWindow>> lessons(std::int32_t n_windows) {
-        const CalibrationSettings how = settings_.calibrated ? *settings_.calibrated : new_windows(n_windows);
-        auto found = calibration_windows(settings_.base, healed_.base_sha256, how,
-                                         settings_.work / (settings_.calibrated ? "windows.json" : "heal-windows.json"),
-                                         hooks_.abort, [&](double fraction) { say(hooks_, "texts", fraction); });
+    Result<std::vector<TokenWindow>> lessons(const LessonPlan& plan) {
+        healed_.windows = plan.given && settings_.windows ? *settings_.windows : new_windows(plan.n_windows);
+        const CalibrationSettings& how = healed_.windows.settings;
+        auto found =
+            calibration_windows(settings_.base, healed_.base_sha256, how, healed_.windows.file, hooks_.abort,
+                                [&](double fraction) { say(hooks_, "texts", fraction); });
         if (!found) return tl::unexpected(found.error());
-        if (settings_.calibrated) {
+        if (how.n_tokens != settings_.window_tokens) {
             const auto n_tokens = static_cast<std::size_t>(settings_.window_tokens);
             found->windows = in_turns(cut(found->windows, n_tokens), static_cast<std::size_t>(how.n_tokens) / n_tokens);
         }

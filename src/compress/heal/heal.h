@@ -15,14 +15,19 @@
 
 namespace landauer {
 
+struct KeptWindows {
+    CalibrationSettings settings;  // what they came of
+    std::filesystem::path file;    // that keeps them
+};
+
 struct HealSettings {
     std::filesystem::path model;
     std::filesystem::path base;
     std::filesystem::path out;
     std::filesystem::path work;  // folder of the stage files
     std::string stage = "heal";  // its own files there begin with it; lessons are shared
-    // Windows that the base was calibrated with, kept in `work`: cut up, they are the lessons, and no others are made.
-    std::optional<CalibrationSettings> calibrated;
+    // Windows that there are already: cut up, they are the lessons, unless there is time for more than twice as many.
+    std::optional<KeptWindows> windows;
     std::string text;
     bool self = true;
     std::int32_t window_tokens = 256;
@@ -47,6 +52,7 @@ struct Movement {
 
 struct Healed {
     Training training;
+    KeptWindows windows;
     double stored = 0.0;  // held out, nats a token, of the file as it is stored
     std::int64_t n_steps = 0;
     std::int64_t n_text_tokens = 0;  // of the windows that there were

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,9 @@ namespace landauer {
 
 // Scales: of each block of each quantised matrix, and the norms' gains. Channels: a factor for each output channel
 // instead, which its blocks' scales take in at the end. Weights: scales, and every value of the matrices that are
-// stored as floats.
-enum class Trained { Scales, Channels, Weights };
+// stored as floats. LowRank: scales, and an update B A of these matrices (LoRA, Hu et al. 2021), added to them at the
+// end.
+enum class Trained { Scales, Channels, Weights, LowRank };
 
 enum class ParameterKind {
     Gain,     // factor on a norm's gain
@@ -23,6 +25,8 @@ enum class ParameterKind {
     Scale,    // of a block
     Offset,   // of a block
     Weight,   // a value of a matrix
+    UpdateA,  // of an update: rank x columns
+    UpdateB,  // rows x rank
 };
 
 struct Parameter {
@@ -30,9 +34,18 @@ struct Parameter {
     ParameterKind kind = ParameterKind::Gain;
     bool of_head = false;  // the norm before the head
     MatrixF values;        // rows x blocks, or rows x columns; 1 x n of factors
+    double size = 0.0;     // that the rate is relative to; 0: the values' mean size
 };
 
 using Gradients = std::vector<MatrixF>;  // one for each parameter, of its shape
+
+// Of an update B A of a matrix: what its halves begin with, and how fast they learn. `seed` decides A; B is 0.
+inline constexpr std::size_t kUpdateRank = 32;
+struct Update {
+    Parameter a;
+    Parameter b;
+};
+[[nodiscard]] Update empty_update(const std::string& tensor, const MatrixF& weights, std::uint64_t seed);
 
 // A step of the optimiser, for each value of the parameter: absolute, from the mean size of the values in the file.
 [[nodiscard]] float rate_of(const Parameter& parameter);

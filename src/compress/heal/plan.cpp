@@ -19,6 +19,7 @@ constexpr double kWritingByReading = 3.5;  // a token that the base writes, agai
 constexpr double kLookBySteps = 0.35;      // a window seen without coming back, against one trained on
 constexpr double kLooks = 12.0;
 constexpr std::int32_t kMostWindows = 4096;
+constexpr std::int64_t kMostRounds = 2;  // of steps through the same windows
 
 std::int64_t steady_ns() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
@@ -32,6 +33,7 @@ std::optional<LessonPlan> kept_plan(const std::filesystem::path& file, const std
         LessonPlan plan;
         plan.n_windows = kept.at("n_windows");
         plan.n_steps = kept.at("n_steps");
+        plan.given = kept.at("given");
         return plan;
     } catch (const json::exception&) {
         return std::nullopt;
@@ -43,7 +45,8 @@ Result<void> keep_plan(const std::filesystem::path& file, const std::string& key
     std::error_code problem;
     {
         std::ofstream out(partial);
-        out << json{{"key", key}, {"n_windows", plan.n_windows}, {"n_steps", plan.n_steps}}.dump() << '\n';
+        out << json{{"key", key}, {"n_windows", plan.n_windows}, {"n_steps", plan.n_steps}, {"given", plan.given}}
+                   .dump() << '\n';
         if (!out.flush()) problem = std::make_error_code(std::errc::io_error);
     }
     if (!problem) std::filesystem::rename(partial, file, problem);
@@ -94,6 +97,30 @@ Result<Pace> pace_of(const LessonNeeds& needs, const WeightFile& base, const Stu
     return pace;
 }
 
+std::int64_t steps_a_round(const LessonNeeds& needs, std::int64_t n_windows) {
+    return std::max<std::int64_t>(0, n_windows - needs.held_out) / static_cast<std::int64_t>(needs.batch);
+}
+
+// The base's part of a batch that is made for the purpose: it writes and answers.
+double made_seconds(const LessonNeeds& needs, const Pace& pace) {
+    const double written = !needs.self ? 0.0 : needs.has_text ? 0.5 : 1.0;
+    return pace.teacher * (1.0 + written * kWritingByReading);
+}
+
+double seconds_each(const LessonNeeds& needs, const Pace& pace) { return pace.step + made_seconds(needs, pace); }
+
+std::int64_t steps_on_new(const LessonNeeds& needs, const Pace& pace, double seconds) {
+    const double held_out = static_cast<double>(needs.held_out) / static_cast<double>(needs.batch);
+    return static_cast<std::int64_t>(
+        std::floor((seconds - made_seconds(needs, pace) * held_out) / seconds_each(needs, pace)));
+}
+
+// Windows that are there need the base's answers alone.
+std::int64_t steps_on_given(const LessonNeeds& needs, const Pace& pace, double seconds) {
+    const double batches = static_cast<double>(needs.n_given) / static_cast<double>(needs.batch);
+    return static_cast<std::int64_t>(std::floor((seconds - pace.teacher * batches) / pace.step));
+}
+
 }  // namespace
 
 Result<LessonPlan> plan_lessons(const LessonNeeds& needs, const WeightFile& base, const Student& student,
@@ -104,40 +131,43 @@ Result<LessonPlan> plan_lessons(const LessonNeeds& needs, const WeightFile& base
         const std::int64_t a_step = static_cast<std::int64_t>(needs.batch) * needs.window_tokens;
         plan.n_steps = std::max<std::int64_t>(1, (needs.n_tokens + a_step - 1) / a_step);
         plan.n_windows = windows_for(needs, plan.n_steps);
+        plan.given = plan.n_windows <= needs.n_given;
+        if (plan.given) plan.n_windows = needs.n_given;
         return plan;
     }
     if (auto known = kept_plan(kept, needs.key)) return *known;
     const auto pace = pace_of(needs, base, student, hooks);
     if (!pace) return tl::unexpected(pace.error());
-    const double written = !needs.self || needs.n_given > 0 ? 0.0 : needs.has_text ? 0.5 : 1.0;
-    const double each = pace->step + pace->teacher * (1.0 + written * kWritingByReading);
     plan.step_seconds = pace->step;
     plan.fixed_seconds =
         kLooks * kLookBySteps * pace->step * static_cast<double>(needs.held_out) / static_cast<double>(needs.batch);
-    const double left = needs.budget_seconds - seconds_since(plan.began_at_ns) - plan.fixed_seconds -
-                        pace->teacher * static_cast<double>(needs.held_out) / static_cast<double>(needs.batch) *
-                            (1.0 + written * kWritingByReading);
-    const auto n_steps = static_cast<std::int64_t>(std::floor(left / each));
+    const double left = needs.budget_seconds - seconds_since(plan.began_at_ns) - plan.fixed_seconds;
+    const std::int64_t on_given = steps_on_given(needs, *pace, left);
+    plan.given = on_given >= kFewestSteps && on_given <= kMostRounds * steps_a_round(needs, needs.n_given);
+    const std::int64_t n_steps = plan.given ? on_given : steps_on_new(needs, *pace, left);
     if (n_steps < kFewestSteps) {
-        const double least = needs.budget_seconds - left + static_cast<double>(kFewestSteps) * each;
+        const double each = seconds_each(needs, *pace);
+        const double least = needs.budget_seconds - left + static_cast<double>(kFewestSteps) * each +
+                             pace->teacher * static_cast<double>(needs.held_out) / static_cast<double>(needs.batch);
         return fail(ErrorKind::Invalid,
                     fmt::format("{:.0f} s are too few: a step takes {:.1f} s here, and {} are the fewest.",
                                 needs.budget_seconds, each, kFewestSteps),
                     fmt::format("Give {:.0f} s or more, or fewer tokens a window.", std::ceil(least)));
     }
-    plan.n_windows = needs.n_given > 0 ? needs.n_given : windows_for(needs, n_steps);
+    plan.n_windows = plan.given ? needs.n_given : windows_for(needs, n_steps);
     if (auto done = keep_plan(kept, needs.key, plan); !done) return tl::unexpected(done.error());
     return plan;
 }
 
 Result<std::int64_t> settle_steps(const LessonPlan& plan, const LessonNeeds& needs, const std::filesystem::path& kept) {
     if (plan.n_steps > 0) return plan.n_steps;
-    const std::int64_t planned = (plan.n_windows - needs.held_out) / static_cast<std::int64_t>(needs.batch);
+    const std::int64_t planned = steps_a_round(needs, plan.n_windows);
     LessonPlan settled = plan;
     settled.n_steps = planned;
     if (plan.step_seconds > 0.0) {
         const double left = needs.budget_seconds - seconds_since(plan.began_at_ns) - plan.fixed_seconds;
-        settled.n_steps = std::clamp(static_cast<std::int64_t>(left / plan.step_seconds), kFewestSteps, 2 * planned);
+        settled.n_steps = std::clamp(static_cast<std::int64_t>(left / plan.step_seconds), kFewestSteps,
+                                     kMostRounds * planned);
     }
     if (auto done = keep_plan(kept, needs.key, settled); !done) return tl::unexpected(done.error());
     return settled.n_steps;

@@ -19,7 +19,7 @@ struct LessonNeeds {
     std::int32_t window_tokens = 256;
     std::int32_t held_out = 4;
     std::int64_t n_tokens = 0;  // 0: by the budget
-    std::int32_t n_given = 0;   // windows that are there already; 0: they are made
+    std::int32_t n_given = 0;   // windows that are there already, used while a budget repeats them twice at most
     double budget_seconds = 0.0;
     bool self = true;
     bool has_text = true;
@@ -29,6 +29,7 @@ struct LessonNeeds {
 struct LessonPlan {
     std::int32_t n_windows = 0;    // those held out among them
     std::int64_t n_steps = 0;      // 0: not settled yet
+    bool given = false;            // the windows are those that are there already
     double step_seconds = 0.0;     // 0: not timed
     double fixed_seconds = 0.0;    // what training takes beside its steps
     std::int64_t began_at_ns = 0;  // the steady clock's

@@ -106,6 +106,8 @@ Result<void> Student::open_layer(std::size_t layer) {
     own.scales.fill(kNone);
     own.offsets.fill(kNone);
     own.values.fill(kNone);
+    own.update_a.fill(kNone);
+    own.update_b.fill(kNone);
     for (const HealedPart& part : kHealedParts) (*block).*part.weights = {};
     own.still = std::move(*block);
     for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
@@ -129,7 +131,8 @@ Result<void> Student::add_matrix(std::size_t layer, std::size_t part) {
     const GgufTensor* tensor = file_->find(name);
     if (tensor == nullptr) return {};
     ++n_matrices_;
-    if (settings_.trained == Trained::Weights && is_float(tensor->type)) return add_floats(*tensor, layer, part);
+    const bool floats = settings_.trained == Trained::Weights || settings_.trained == Trained::LowRank;
+    if (floats && is_float(tensor->type)) return add_floats(*tensor, layer, part);
     auto matrix = ScaledMatrix::open(*file_, *tensor);
     if (!matrix && matrix.error().kind == ErrorKind::Absent) return {};
     if (!matrix) return tl::unexpected(matrix.error());
@@ -151,6 +154,14 @@ Result<void> Student::add_floats(const GgufTensor& tensor, std::size_t layer, st
     MatrixF values;
     if (auto read = read_matrix(tensor, values); !read) return read;
     ++n_trained_;
+    if (settings_.trained == Trained::LowRank) {
+        Update update = empty_update(tensor.name, values, parameters_.size());
+        parameters_.push_back(std::move(update.a));
+        layers_[layer].update_a[part] = parameters_.size() - 1;
+        parameters_.push_back(std::move(update.b));
+        layers_[layer].update_b[part] = parameters_.size() - 1;
+        return {};
+    }
     layers_[layer].values[part] = add_parameter(tensor.name, ParameterKind::Weight, std::move(values));
     return {};
 }
@@ -190,9 +201,18 @@ std::optional<StoredScales> Student::scales_of(std::size_t layer, std::size_t pa
     return scales;
 }
 
-const MatrixF* Student::values_of(std::size_t layer, std::size_t part) const {
-    const std::size_t parameter = layers_[layer].values[part];
-    return parameter == kNone ? nullptr : &parameters_[parameter].values;
+Result<std::optional<MatrixF>> Student::values_of(std::size_t layer, std::size_t part) const {
+    const Layer& own = layers_[layer];
+    if (own.values[part] != kNone) return std::optional(parameters_[own.values[part]].values);
+    if (own.update_a[part] == kNone) return std::optional<MatrixF>{};
+    const GgufTensor& tensor = *file_->find(tensor_name(layer, kHealedParts[part].part));
+    MatrixF values;
+    if (auto read = read_matrix(tensor, values); !read) return tl::unexpected(read.error());
+    multiply(parameters_[own.update_b[part]].values, Turn::No, parameters_[own.update_a[part]].values, Turn::No, values,
+             1.0F, 1.0F);
+    if (!settled_) return std::optional(std::move(values));
+    if (auto rounded = round_to_type(tensor.type, values); !rounded) return tl::unexpected(rounded.error());
+    return std::optional(std::move(values));
 }
 
 Result<void> Student::settle() {
@@ -205,6 +225,7 @@ Result<void> Student::settle() {
             return rounded;
         }
     }
+    settled_ = true;
     return {};
 }
 
@@ -248,8 +269,10 @@ Result<BlockWeights> Student::weights(std::size_t layer, LayerUnits* units) cons
     UnitWeights scratch;
     for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
         MatrixF& into = block.*kHealedParts[part].weights;
-        if (const MatrixF* values = values_of(layer, part); values != nullptr) {
-            into = *values;
+        auto values = values_of(layer, part);
+        if (!values) return tl::unexpected(values.error());
+        if (*values) {
+            into = std::move(**values);
             continue;
         }
         const std::optional<ScaledMatrix>& matrix = own.matrices[part];
@@ -368,6 +391,21 @@ void Student::norm_gradients(const Layer& layer, const Pass& pass, Gradients& gr
     }
 }
 
+// Of y = (W + B A) x: dB = dy (A x)^T and dA = B^T dy x^T, without the gradient of the whole matrix.
+void Student::update_gradients(const Layer& layer, std::size_t part, const Pass& pass, Gradients& gradients) const {
+    const MatrixF& a = parameters_[layer.update_a[part]].values;
+    const MatrixF& b = parameters_[layer.update_b[part]].values;
+    for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
+        const MatrixF& d_output = pass.gradients[w].*kHealedParts[part].d_output;
+        const MatrixF& input = pass.tape[w].*kHealedParts[part].input;
+        MatrixF inner(input.rows(), a.rows());
+        multiply(input, Turn::No, a, Turn::Yes, inner);
+        multiply(d_output, Turn::Yes, inner, Turn::No, gradients[layer.update_b[part]], 1.0F, 1.0F);
+        multiply(d_output, Turn::No, b, Turn::No, inner);
+        multiply(inner, Turn::Yes, input, Turn::No, gradients[layer.update_a[part]], 1.0F, 1.0F);
+    }
+}
+
 void Student::matrix_gradients(const Layer& layer, const LayerUnits& units, const Pass& pass,
                                Gradients& gradients) const {
     in_parallel(settings_.n_threads, kHealedParts.size(), [&](std::size_t part) {
@@ -378,6 +416,7 @@ void Student::matrix_gradients(const Layer& layer, const LayerUnits& units, cons
             }
         };
         if (layer.values[part] != kNone) return add_products(gradients[layer.values[part]]);
+        if (layer.update_a[part] != kNone) return update_gradients(layer, part, pass, gradients);
         const std::optional<ScaledMatrix>& known = layer.matrices[part];
         if (!known) return;
         const ScaledMatrix& matrix = *known;

@@ -56,8 +56,9 @@ class Student {
 
     // What a tensor's blocks have for scales now, channels taken in; nothing: its bytes do not change.
     [[nodiscard]] std::optional<StoredScales> scales_of(std::size_t layer, std::size_t part) const;
-    // What a tensor's values are now; nullptr: they are not trained.
-    [[nodiscard]] const MatrixF* values_of(std::size_t layer, std::size_t part) const;
+    // What a tensor's values are now; nothing: they are not trained, or by their scales alone. Errors as
+    // WeightFile::read().
+    [[nodiscard]] Result<std::optional<MatrixF>> values_of(std::size_t layer, std::size_t part) const;
     // A norm's gains now.
     [[nodiscard]] std::vector<float> attn_norm(std::size_t layer) const;
     [[nodiscard]] std::vector<float> ffn_norm(std::size_t layer) const;
@@ -76,6 +77,8 @@ class Student {
         std::array<std::size_t, kHealedParts.size()> scales{};
         std::array<std::size_t, kHealedParts.size()> offsets{};
         std::array<std::size_t, kHealedParts.size()> values{};
+        std::array<std::size_t, kHealedParts.size()> update_a{};
+        std::array<std::size_t, kHealedParts.size()> update_b{};
         std::size_t attn_norm = kNone;
         std::size_t ffn_norm = kNone;
     };
@@ -95,6 +98,7 @@ class Student {
     Result<void> forward(const Lesson& lesson, Pass& pass) const;
     Result<void> backward(const Lesson& lesson, Pass& pass, Gradients& gradients) const;
     void norm_gradients(const Layer& layer, const Pass& pass, Gradients& gradients) const;
+    void update_gradients(const Layer& layer, std::size_t part, const Pass& pass, Gradients& gradients) const;
     void matrix_gradients(const Layer& layer, const LayerUnits& units, const Pass& pass, Gradients& gradients) const;
 
     std::shared_ptr<const WeightFile> file_;
@@ -105,6 +109,7 @@ class Student {
     std::vector<Layer> layers_;
     std::vector<Parameter> parameters_;
     std::size_t n_trained_ = 0;
+    bool settled_ = false;
     std::size_t n_matrices_ = 0;
 };
 

@@ -19,7 +19,7 @@ using nlohmann::json;
 
 constexpr std::int64_t kMostBackOffs = 3;
 constexpr double kBackOff = 1.0 / 3.0;
-constexpr double kRisen = 1.005;
+constexpr double kRisen = 1.5;  // less is the noise of a full rate, which the cosine takes away
 constexpr std::int64_t kPoints = 10;   // of the curve, beside its beginning
 constexpr double kKeepingShare = 20.0;  // a snapshot's time goes so many times into the time between two
 
@@ -149,7 +149,7 @@ class Trainer {
         return step == settings_.n_steps || step % every == 0 || step == warm_up_steps(settings_.n_steps) + 1;
     }
 
-    // Where the held-out divergence has risen, it goes on from the best parameters, more slowly.
+    // Where the held-out divergence has risen by much, it goes on from the best parameters, more slowly.
     Result<void> look() {
         if (auto seen = examine(); !seen) return seen;
         const double held_out = training_.curve.back().held_out;

@@ -54,9 +54,11 @@ Result<void> write_tensor(const Student& student, const GgufTensor& tensor, Gguf
     const auto place = block_part(tensor.name);
     const auto part = place && place->layer < student.shape().n_layer ? healed_part(place->part) : std::nullopt;
     if (!part) return copy_tensor(student.file(), tensor, tensor.name, writer);
-    if (const MatrixF* values = student.values_of(place->layer, *part); values != nullptr) {
+    const auto values = student.values_of(place->layer, *part);
+    if (!values) return tl::unexpected(values.error());
+    if (*values) {
         std::vector<std::byte> encoded(tensor.bytes);
-        const auto done = encode_rows(tensor.type, values->values(), values->cols(), {}, encoded);
+        const auto done = encode_rows(tensor.type, (*values)->values(), (*values)->cols(), {}, encoded);
         return done ? writer.write(tensor.name, encoded) : done;
     }
     const std::optional<ScaledMatrix>& matrix = student.matrix(place->layer, *part);
