@@ -55,8 +55,8 @@ std::string options_words(const CompressFlags& flags, const std::optional<Target
     if (target) size = target->options_words();
     return fmt::format("{}{} ways={}{}{} windows={}x{} gradient-windows={} texts={} self={} seed={}",
                        flags.format == "factors" ? "factors " : "", size, flags.ways, type_words(flags),
-                       flags.heal.empty() ? "" : " heal=" + flags.heal, flags.n_windows, flags.window_tokens, flags.n_gradient_windows, flags.texts.size(),
-                       !flags.no_self, flags.seed);
+                       flags.heal.empty() ? "" : " heal=" + flags.heal, flags.n_windows, flags.window_tokens,
+                       flags.n_gradient_windows, flags.texts.size(), !flags.no_self, flags.seed);
 }
 
 Making making_of(const CompressFlags& flags, const std::optional<TargetRun>& target, const Profile& profile,
@@ -174,22 +174,23 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     if (!flags_.json) print(choice_text(profile, *choice));
     if (!flags_.json && target_) print(target_->predicted_text(profile.shape, *choice));
     std::optional<Healed> healed_floats;
-    const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
-                                            const std::function<void(double)>& done) -> Result<std::uint64_t> {
-        const Making making =
-            making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
-        if (heals_floats(flags_, profile.shape, choice->keep)) {
-            auto narrow = write_healed_floats(flags_, settings_, source, profile.shape, choice->keep, statistics,
-                                              making, hooks());
-            if (!narrow) return tl::unexpected(narrow.error());
-            if (*narrow) {
-                healed_floats = std::move((*narrow)->healed);
-                return (*narrow)->out_bytes;
-            }
-        }
-        return write_typed(flags_, settings_, source, profile.shape, choice->keep, statistics, making,
-                           {&interrupt_requested, done});
-    });
+    const auto outcome = write(profile,
+                               [&](const WeightFile& source, const StatisticsFile& statistics,
+                                   const std::function<void(double)>& done) -> Result<std::uint64_t> {
+                                   const Making making = making_of(flags_, target_, profile, source.summary(),
+                                                                   choice->removed, choice->allocation.loss);
+                                   if (heals_floats(flags_, profile.shape, choice->keep)) {
+                                       auto narrow = write_healed_floats(flags_, settings_, source, profile.shape,
+                                                                         choice->keep, statistics, making, hooks());
+                                       if (!narrow) return tl::unexpected(narrow.error());
+                                       if (*narrow) {
+                                           healed_floats = std::move((*narrow)->healed);
+                                           return (*narrow)->out_bytes;
+                                       }
+                                   }
+                                   return write_typed(flags_, settings_, source, profile.shape, choice->keep,
+                                                      statistics, making, {&interrupt_requested, done});
+                               });
     if (!outcome) return tl::unexpected(outcome.error());
     auto page = page_of(profile, settings_.format, [&](const WeightFile& /*source*/, CompressReport& own) {
         add_choice(profile, on_axis, outcome->out_bytes, own);
@@ -319,7 +320,8 @@ Result<void> compress(CompressFlags flags, CommandContext& context) {
                                        : quantised(flags, *settings, context);
     if (!made) return tl::unexpected(made.error());
     if (!flags.heal.empty()) {
-        if (auto healed = heal_result(flags, *settings, made->healed_floats, context.command_line, *made); !healed) return healed;
+        if (auto healed = heal_result(flags, *settings, made->healed_floats, context.command_line, *made); !healed)
+            return healed;
     }
     const auto concluded = conclude(flags, meter->stop(), std::move(*made), context);
     if (flags.work.empty()) remove_stages(settings->work);

@@ -52,11 +52,7 @@ bool heals_floats(const CompressFlags& flags, const StockShape& shape, const std
                          flags.type));
         return false;
     }
-    const std::uint64_t needed = float_healing_bytes(shape, keep);
-    if (needed <= available_memory_bytes()) return true;
-    talk(fmt::format("note: floats are not healed before they are quantised: it takes {:.1f} GB of memory.\n",
-                     static_cast<double>(needed) / 1e9));
-    return false;
+    return true;
 }
 
 Result<std::optional<HealedNarrow>> write_healed_floats(const CompressFlags& flags, const CompressSettings& settings,
@@ -67,6 +63,12 @@ Result<std::optional<HealedNarrow>> write_healed_floats(const CompressFlags& fla
     auto heal = heal_settings_of(flags, settings);
     if (!heal) return tl::unexpected(heal.error());
     heal->budget_seconds *= kFloatsShare;
+    heal->trained = Trained::Weights;
+    if (const std::uint64_t needed = float_healing_bytes(shape, keep); needed > available_memory_bytes()) {
+        heal->trained = Trained::LowRank;
+        talk(fmt::format("note: floats are healed by updates of low rank: all their values take {:.1f} GB of memory.\n",
+                         static_cast<double>(needed) / 1e9));
+    }
     auto narrow = heal_narrow(source, shape, keep, statistics, {*heal, settings.calibration, making, flags.out}, hooks);
     if (narrow) return std::optional<HealedNarrow>(std::move(*narrow));
     if (narrow.error().kind != ErrorKind::Refused) return tl::unexpected(narrow.error());

@@ -17,10 +17,12 @@ namespace landauer {
 
 // The output, by heal_narrow(); nothing: healing did not help, a note says so, and nothing was written. Errors as
 // heal_narrow().
-[[nodiscard]] Result<std::optional<HealedNarrow>> write_healed_floats(
-    const CompressFlags& flags, const CompressSettings& settings, const WeightFile& source, const StockShape& shape,
-    const std::vector<LayerKeep>& keep, const StatisticsFile& statistics, const Making& making,
-    const CompressHooks& hooks);
+[[nodiscard]] Result<std::optional<HealedNarrow>> write_healed_floats(const CompressFlags& flags,
+                                                                      const CompressSettings& settings,
+                                                                      const WeightFile& source, const StockShape& shape,
+                                                                      const std::vector<LayerKeep>& keep,
+                                                                      const StatisticsFile& statistics,
+                                                                      const Making& making, const CompressHooks& hooks);
 
 // The output becomes the healed file; where healing does not help it stays as it is, and a note says so. `floats`: what
 // healing them has done already. Errors as heal_model().

@@ -23,7 +23,7 @@ struct Made {
     std::string text;     // of the outcome
     nlohmann::json json;  // likewise
     CompressReport page;
-    std::filesystem::path statistics = {};  // that a control may be quantised under; empty: none are there
+    std::filesystem::path statistics = {};     // that a control may be quantised under; empty: none are there
     std::optional<Healed> healed_floats = {};  // before they were quantised
     std::optional<HealReport> healing = {};
 };

@@ -31,10 +31,11 @@ void add_heal_options(CLI::App& command, HealFlags& flags) {
     command.add_option("--tokens", flags.n_tokens, "Train on so many tokens instead of by the clock")
         ->check(CLI::PositiveNumber);
     command
-        .add_option("--train", flags.train,
-                    "scales: those of every block, and the norms' gains; channels: a factor for each output channel, "
-                    "and the gains; low-rank: scales, and an update of rank 32 for the matrices that are F16, BF16 or F32; "
-                    "weights: all their values")
+        .add_option(
+            "--train", flags.train,
+            "scales: those of every block, and the norms' gains; channels: a factor for each output channel, "
+            "and the gains; low-rank: scales, and an update of rank 32 for the matrices that are F16, BF16 or F32; "
+            "weights: all their values")
         ->check(CLI::IsMember({"scales", "channels", "low-rank", "weights"}))
         ->capture_default_str();
     command.add_option("--rate", flags.rate, "Times the usual rate")->capture_default_str();

@@ -12,7 +12,7 @@ namespace {
 constexpr double kFirst = 0.9;
 constexpr double kSecond = 0.98;
 constexpr double kTiny = 1e-12;  // gradients of scales are small: what is added to their root must be smaller
-constexpr double kLast = 0.3;  // 0.05 and 1 leave more of the divergence
+constexpr double kLast = 0.3;    // 0.05 and 1 leave more of the divergence
 
 }  // namespace
 

@@ -197,9 +197,8 @@ class Healing {
     Result<std::vector<TokenWindow>> lessons(const LessonPlan& plan) {
         healed_.windows = plan.given && settings_.windows ? *settings_.windows : new_windows(plan.n_windows);
         const CalibrationSettings& how = healed_.windows.settings;
-        auto found =
-            calibration_windows(settings_.base, healed_.base_sha256, how, healed_.windows.file, hooks_.abort,
-                                [&](double fraction) { say(hooks_, "texts", fraction); });
+        auto found = calibration_windows(settings_.base, healed_.base_sha256, how, healed_.windows.file, hooks_.abort,
+                                         [&](double fraction) { say(hooks_, "texts", fraction); });
         if (!found) return tl::unexpected(found.error());
         if (how.n_tokens != settings_.window_tokens) {
             const auto n_tokens = static_cast<std::size_t>(settings_.window_tokens);

@@ -58,7 +58,7 @@ struct Healed {
     std::int64_t n_text_tokens = 0;  // of the windows that there were
     std::int64_t n_self_tokens = 0;
     std::int64_t n_held_out_tokens = 0;
-    std::size_t n_values = 0;  // trained
+    std::size_t n_values = 0;   // trained
     std::size_t n_trained = 0;  // matrices with something to train, of
     std::size_t n_matrices = 0;
     std::vector<Movement> movements;

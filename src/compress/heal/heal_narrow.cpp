@@ -43,10 +43,10 @@ Result<StatisticsFile> moments_of(const Healed& healed, const fs::path& model, c
     how.n_text_tokens = windows->n_text_tokens;
     how.model_sha256 = healed.model_sha256;  // of the floats before: healed by the same lessons, they are the same
     const fs::path file = settings.heal.work / "narrow-statistics.gguf";
-    const auto info = collect_statistics(model, windows->windows, how, file, hooks.abort,
-                                         [&](const CollectProgress& progress) {
-                                             say(hooks, "healed statistics: " + progress.stage, progress.fraction);
-                                         });
+    const auto info =
+        collect_statistics(model, windows->windows, how, file, hooks.abort, [&](const CollectProgress& progress) {
+            say(hooks, "healed statistics: " + progress.stage, progress.fraction);
+        });
     if (!info) return tl::unexpected(info.error());
     return StatisticsFile::open(file);
 }
@@ -103,7 +103,6 @@ Result<HealedNarrow> heal_narrow(const WeightFile& source, const StockShape& sha
     floats.model = floats.work / "narrow.gguf";
     floats.out = floats.work / "narrow-healed.gguf";
     floats.stage = "narrow";
-    floats.trained = Trained::Weights;
     const auto written = write_stock(source, shape, as_floats(keep), statistics, settings.making, floats.model,
                                      hooks.abort, [&](double fraction) { say(hooks, "floats", fraction); });
     if (!written) return tl::unexpected(written.error());

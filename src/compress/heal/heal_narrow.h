@@ -15,7 +15,7 @@
 namespace landauer {
 
 struct NarrowSettings {
-    HealSettings heal;                // but for model, out, trained and stage, which are its own
+    HealSettings heal;                // but for model, out and stage, which are its own; trained: Weights or LowRank
     CalibrationSettings calibration;  // the base's windows behind the moments
     Making making;
     std::filesystem::path out;
@@ -29,7 +29,7 @@ struct HealedNarrow {
 // Whether some layer that stays becomes narrower.
 [[nodiscard]] bool narrows(const StockShape& shape, const std::vector<LayerKeep>& keep);
 
-// Bytes of memory that training takes beside what any healing does.
+// Bytes of memory that training all values takes beside what any healing does.
 [[nodiscard]] std::uint64_t float_healing_bytes(const StockShape& shape, const std::vector<LayerKeep>& keep);
 
 // The stock file of these shapes and types. Stages are kept in settings.heal.work. Refused: healing does not help

@@ -46,7 +46,8 @@ Result<void> keep_plan(const std::filesystem::path& file, const std::string& key
     {
         std::ofstream out(partial);
         out << json{{"key", key}, {"n_windows", plan.n_windows}, {"n_steps", plan.n_steps}, {"given", plan.given}}
-                   .dump() << '\n';
+                   .dump()
+            << '\n';
         if (!out.flush()) problem = std::make_error_code(std::errc::io_error);
     }
     if (!problem) std::filesystem::rename(partial, file, problem);
@@ -166,8 +167,8 @@ Result<std::int64_t> settle_steps(const LessonPlan& plan, const LessonNeeds& nee
     settled.n_steps = planned;
     if (plan.step_seconds > 0.0) {
         const double left = needs.budget_seconds - seconds_since(plan.began_at_ns) - plan.fixed_seconds;
-        settled.n_steps = std::clamp(static_cast<std::int64_t>(left / plan.step_seconds), kFewestSteps,
-                                     kMostRounds * planned);
+        settled.n_steps =
+            std::clamp(static_cast<std::int64_t>(left / plan.step_seconds), kFewestSteps, kMostRounds * planned);
     }
     if (auto done = keep_plan(kept, needs.key, settled); !done) return tl::unexpected(done.error());
     return settled.n_steps;

@@ -19,8 +19,8 @@ using nlohmann::json;
 
 constexpr std::int64_t kMostBackOffs = 3;
 constexpr double kBackOff = 1.0 / 3.0;
-constexpr double kRisen = 1.5;  // less is the noise of a full rate, which the cosine takes away
-constexpr std::int64_t kPoints = 10;   // of the curve, beside its beginning
+constexpr double kRisen = 1.5;          // less is the noise of a full rate, which the cosine takes away
+constexpr std::int64_t kPoints = 10;    // of the curve, beside its beginning
 constexpr double kKeepingShare = 20.0;  // a snapshot's time goes so many times into the time between two
 
 json to_json(const Training& training, std::int64_t step, double sum, std::int64_t n_summed) {

@@ -50,9 +50,9 @@ struct TrainHooks {
 };
 
 // `windows` and teacher.streams belong together; steps take the windows in their order, again and again. Where the
-// held-out divergence has risen by half, it goes on from the best parameters at a third of the rate, at most three times. At
-// the end the student has the best parameters of the curve. Goes on from the snapshot of an interrupted run, to the
-// same result. Interrupted: `abort`. Refused: nothing helped. Failed: numbers that are not finite, no snapshot.
+// held-out divergence has risen by half, it goes on from the best parameters at a third of the rate, at most three
+// times. At the end the student has the best parameters of the curve. Goes on from the snapshot of an interrupted run,
+// to the same result. Interrupted: `abort`. Refused: nothing helped. Failed: numbers that are not finite, no snapshot.
 [[nodiscard]] Result<Training> train(Student& student, const Teacher& teacher, const std::vector<TokenWindow>& windows,
                                      const TrainSettings& settings, const TrainHooks& hooks);
 
