@@ -54,7 +54,7 @@ TEST(HealAdam, MomentsAreThoseOfThePaper) {
 }
 
 TEST(HealAdam, ScalesStepByTheirMeanSize) {
-    EXPECT_NEAR(rate_of(parameter_of({0.02F, -0.04F}, ParameterKind::Scale)), 1e-3 * 0.03, 1e-9);
+    EXPECT_NEAR(rate_of(parameter_of({0.02F, -0.04F}, ParameterKind::Scale)), 5e-4 * 0.03, 1e-9);
     EXPECT_NEAR(rate_of(parameter_of({0.02F, -0.04F}, ParameterKind::Weight)), 1e-3 * 0.03, 1e-9);
     EXPECT_NEAR(rate_of(parameter_of({1.0F, 1.0F}, ParameterKind::Gain)), 3e-4, 1e-9);
     EXPECT_NEAR(rate_of(parameter_of({1.0F, 1.0F}, ParameterKind::Channel)), 3e-3, 1e-9);

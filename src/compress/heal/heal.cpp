@@ -138,7 +138,7 @@ class Healing {
     }
 
     // What is there already is counted as free no more: moments, gradients, the best so far, and a snapshot's copies.
-    Result<void> check_memory() const {
+    [[nodiscard]] Result<void> check_memory() const {
         constexpr std::uint64_t kCopies = 4;
         constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
         const std::uint64_t needed = healed_.n_values * sizeof(float) * kCopies;

@@ -271,8 +271,8 @@ Result<BlockWeights> Student::weights(std::size_t layer, LayerUnits* units) cons
         MatrixF& into = block.*kHealedParts[part].weights;
         auto values = values_of(layer, part);
         if (!values) return tl::unexpected(values.error());
-        if (*values) {
-            into = std::move(**values);
+        if (std::optional<MatrixF>& now = *values; now) {
+            into = std::move(*now);
             continue;
         }
         const std::optional<ScaledMatrix>& matrix = own.matrices[part];

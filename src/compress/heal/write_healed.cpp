@@ -56,9 +56,9 @@ Result<void> write_tensor(const Student& student, const GgufTensor& tensor, Gguf
     if (!part) return copy_tensor(student.file(), tensor, tensor.name, writer);
     const auto values = student.values_of(place->layer, *part);
     if (!values) return tl::unexpected(values.error());
-    if (*values) {
+    if (const std::optional<MatrixF>& now = *values; now) {
         std::vector<std::byte> encoded(tensor.bytes);
-        const auto done = encode_rows(tensor.type, (*values)->values(), (*values)->cols(), {}, encoded);
+        const auto done = encode_rows(tensor.type, now->values(), now->cols(), {}, encoded);
         return done ? writer.write(tensor.name, encoded) : done;
     }
     const std::optional<ScaledMatrix>& matrix = student.matrix(place->layer, *part);
