@@ -87,7 +87,10 @@ Result<void> heal_result(const CompressFlags& flags, const CompressSettings& set
         made.json["healing_floats"] = heal_json(*floats, {});
     }
     auto healed = run_healing(*heal);
-    if (!healed && healed.error().kind == ErrorKind::Refused) {
+    // With floats healed there is a result already, whatever time is left for scales.
+    const bool kept = !healed && (healed.error().kind == ErrorKind::Refused ||
+                                  (floats && healed.error().kind == ErrorKind::Invalid));
+    if (kept) {
         talk(fmt::format("note: {} It stays as it is.\n", healed.error().sentence));
         return {};
     }

@@ -142,9 +142,11 @@ Result<void> show_verdict(const CompressFlags& flags, Made& made, CommandContext
 
 }  // namespace
 
-Result<void> write_compression_page(const CompressFlags& flags, const CompressReport& page) {
+Result<void> write_compression_page(const CompressFlags& flags, const CompressReport& page,
+                                    const std::optional<HealReport>& healing) {
     if (flags.report.empty()) return {};
-    if (auto written = write_output(flags.report, write_compress_html(page)); !written) return written;
+    const std::string html = healing ? write_healed_compression_html(page, *healing) : write_compress_html(page);
+    if (auto written = write_output(flags.report, html); !written) return written;
     std::error_code unused;
     talk(fmt::format("Report: {}\n", std::filesystem::absolute(flags.report, unused).string()));
     return {};
@@ -154,8 +156,8 @@ Result<void> conclude(const CompressFlags& flags, const std::optional<MakingEner
                       CommandContext& context) {
     add_making(made.outcome, energy, made);
     if (!flags.json) print(made.text);
-    const auto done =
-        flags.verdict.none ? write_compression_page(flags, made.page) : show_verdict(flags, made, context);
+    const auto done = flags.verdict.none ? write_compression_page(flags, made.page, made.healing)
+                                         : show_verdict(flags, made, context);
     if (flags.json) {
         print(made.json.dump(2) + "\n");
     } else {

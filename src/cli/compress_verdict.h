@@ -34,6 +34,7 @@ struct Made {
                                     CommandContext& context);
 
 // Where one is asked for.
-[[nodiscard]] Result<void> write_compression_page(const CompressFlags& flags, const CompressReport& page);
+[[nodiscard]] Result<void> write_compression_page(const CompressFlags& flags, const CompressReport& page,
+                                                  const std::optional<HealReport>& healing = {});
 
 }  // namespace landauer

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "cli/progress.h"
 #include "cli/table_words.h"
@@ -60,8 +61,9 @@ std::string heal_text(const Healed& healed, const HealOutcome& outcome) {
             "The divergence rose: it went back to the best parameters {}, and on at {:.2g} of the usual rate.",
             training.n_backed_off == 1 ? "once" : fmt::format("{} times", training.n_backed_off), training.rate));
     }
-    return text + fmt::format("{}: {:.1f} MB, as large as {}; made in {} with {} of CPU time\n", outcome.out,
-                              static_cast<double>(healed.out_bytes) / 1e6, outcome.source,
+    const bool in_place = std::filesystem::path(outcome.out).filename() == outcome.source;
+    return text + fmt::format("{}: {:.1f} MB, as large as {}; healed in {} with {} of CPU time\n", outcome.out,
+                              static_cast<double>(healed.out_bytes) / 1e6, in_place ? "before" : outcome.source,
                               duration_words(outcome.wall_s), duration_words(outcome.cpu_s));
 }
 

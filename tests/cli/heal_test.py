@@ -130,7 +130,7 @@ class Heals(Patient):
 
         with self.subTest("compress does so before it quantises"):
             made = {}
-            for name, more in (("plain", []), ("healed", ["--heal", "15s", "--work", "w"])):
+            for name, more in (("plain", []), ("healed", ["--heal", "40s", "--work", "w"])):
                 done = self.run_landauer("compress", "-m", "base.gguf", "-o", f"{name}.gguf", "--remove", "60%", "--type",
                                          "Q4_0", *few, *more, timeout=300)
                 self.assertEqual(done.returncode, 0, done.stderr)
@@ -144,7 +144,7 @@ class Heals(Patient):
 
         with self.subTest("not before another quantiser than ours"):
             done = self.run_landauer("compress", "-m", "base.gguf", "-o", "other.gguf", "--remove", "60%", "--type", "Q3_K_M",
-                                     *few, "--heal", "10s", timeout=300)
+                                     *few, "--heal", "20s", timeout=300)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("floats are not healed before", done.stderr)
 

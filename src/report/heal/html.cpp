@@ -122,4 +122,13 @@ std::string heal_page(const HealReport& report, std::span<const Asset> assets) {
 
 std::string write_heal_html(const HealReport& report) { return heal_page(report, embedded_assets()); }
 
+std::string write_healed_compression_html(const CompressReport& compression, const HealReport& healing) {
+    const CompressDocument document = make_compress_document(compression);
+    std::string out = html_opening(document.title, embedded_assets());
+    out +=
+        "<header>" + element("h1", document.title) + element("p", document.subtitle, "class=\"quiet\"") + "</header>\n";
+    out += compress_section(compression, 0) + heal_section(healing, 1) + "</main>\n" + html_footer(compression.version);
+    return out + html_closing(Json::array({compress_plots(compression), heal_plots(healing)}), embedded_assets());
+}
+
 }  // namespace landauer

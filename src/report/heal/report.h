@@ -59,6 +59,8 @@ struct HealReport {
 [[nodiscard]] nlohmann::json heal_plots(const HealReport& report);
 // A page of its own.
 [[nodiscard]] std::string write_heal_html(const HealReport& report);
+// Of a compression that was healed.
+[[nodiscard]] std::string write_healed_compression_html(const CompressReport& compression, const HealReport& healing);
 [[nodiscard]] std::string heal_page(const HealReport& report, std::span<const Asset> assets);
 
 }  // namespace landauer
