@@ -88,8 +88,8 @@ Result<void> heal_result(const CompressFlags& flags, const CompressSettings& set
     }
     auto healed = run_healing(*heal);
     // With floats healed there is a result already, whatever time is left for scales.
-    const bool kept = !healed && (healed.error().kind == ErrorKind::Refused ||
-                                  (floats && healed.error().kind == ErrorKind::Invalid));
+    const bool kept =
+        !healed && (healed.error().kind == ErrorKind::Refused || (floats && healed.error().kind == ErrorKind::Invalid));
     if (kept) {
         talk(fmt::format("note: {} It stays as it is.\n", healed.error().sentence));
         return {};
@@ -103,6 +103,7 @@ Result<void> heal_result(const CompressFlags& flags, const CompressSettings& set
     made.json["healing"] = heal_json(healed->healed, healed->outcome);
     made.healing = heal_page_of(healed->healed, *heal, command);
     if (floats) {
+        made.healing->floats = {floats->training.before, floats->stored};
         made.healing->facts.emplace_back("floats before quantising",
                                          fmt::format("{:.4f} to {:.4f} nats a token on held-out text, {} steps",
                                                      floats->training.before, floats->stored, floats->n_steps));

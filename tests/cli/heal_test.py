@@ -144,9 +144,12 @@ class Heals(Patient):
 
         with self.subTest("not before another quantiser than ours"):
             done = self.run_landauer("compress", "-m", "base.gguf", "-o", "other.gguf", "--remove", "60%", "--type", "Q3_K_M",
-                                     *few, "--heal", "20s", timeout=300)
+                                     *few, "--heal", "20s", "--report", "page.html", timeout=300)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("floats are not healed before", done.stderr)
+            page = (self.folder / "page.html").read_text()
+            self.assertIn('id="compression"', page)
+            self.assertEqual('id="healing"' in page, "It stays as it is" not in done.stderr)
 
 
 class Refused(Patient):

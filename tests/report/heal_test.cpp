@@ -30,6 +30,18 @@ HealReport sample() {
     return report;
 }
 
+TEST(HealPage, SaysWhatFloatsLearntFirst) {
+    HealReport report = sample();
+    report.floats = {0.3054, 0.278};
+    EXPECT_THAT(heal_headline(report), HasSubstr("healed from 0.305 to 0.278 nats a token. The divergence"));
+    CompressReport compression;
+    compression.title = "small.gguf, made of base.gguf";
+    const std::string page = write_healed_compression_html(compression, report);
+    EXPECT_LT(page.find("id=\"compression\""), page.find("id=\"healing\""));
+    EXPECT_THAT(page, HasSubstr("small.gguf, made of base.gguf"));
+    EXPECT_THAT(page, HasSubstr("healed from 0.305"));
+}
+
 TEST(HealPage, SaysHowMuchNearer) {
     EXPECT_THAT(heal_headline(sample()), HasSubstr("from 0.0800 to 0.0520 nats a token, 35 % less"));
     const std::string page = heal_page(sample(), {});

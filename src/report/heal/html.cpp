@@ -83,11 +83,18 @@ std::string facts_section(const HealReport& report) {
 }  // namespace
 
 std::string heal_headline(const HealReport& report) {
-    return fmt::format(
-        "The divergence from the base on held-out text fell from {} to {} nats a token, {:.0f} % less, at the same "
-        "types "
-        "and the same size.",
-        number_text(report.before, 3), number_text(report.after, 3), 100.0 * (1.0 - report.after / report.before));
+    std::string first;
+    if (report.floats) {
+        first = fmt::format("As floats, before it was quantised, it was healed from {} to {} nats a token. ",
+                            number_text(report.floats->front(), 3), number_text(report.floats->back(), 3));
+    }
+    return first + fmt::format(
+                       "The divergence from the base on held-out text fell from {} to {} nats a token, {:.0f} % less, "
+                       "at the same "
+                       "types "
+                       "and the same size.",
+                       number_text(report.before, 3), number_text(report.after, 3),
+                       100.0 * (1.0 - report.after / report.before));
 }
 
 std::string heal_section(const HealReport& report, std::size_t place) {

@@ -2,6 +2,7 @@
 // reads clocks or files.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,8 @@ struct HealReport {
     std::string subtitle;  // one line: types, sizes
     double before = 0.0;   // held out, nats a token
     double after = 0.0;    // as the file is stored
+    std::optional<std::array<double, 2>>
+        floats;  // before and after, of floats that were healed before they were quantised
     std::int64_t n_held_out_tokens = 0;
     std::int64_t n_tokens = 0;  // trained on
     std::size_t n_values = 0;   // trained
