@@ -90,12 +90,12 @@ Result<void> heal_result(const CompressFlags& flags, const CompressSettings& set
     // With floats healed there is a result already, whatever time is left for scales.
     const bool kept =
         !healed && (healed.error().kind == ErrorKind::Refused || (floats && healed.error().kind == ErrorKind::Invalid));
+    if ((healed || kept) && flags.work.empty()) remove_heal_stages(heal->work);
     if (kept) {
         talk(fmt::format("note: {} It stays as it is.\n", healed.error().sentence));
         return {};
     }
     if (!healed) return tl::unexpected(healed.error());
-    if (flags.work.empty()) remove_heal_stages(heal->work);
     for (const std::string& caveat : healed->healed.caveats) talk(fmt::format("note: {}\n", caveat));
     made.outcome.cpu_s += healed->outcome.cpu_s;
     made.outcome.wall_s += healed->outcome.wall_s;

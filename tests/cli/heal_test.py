@@ -150,6 +150,7 @@ class Heals(Patient):
             page = (self.folder / "page.html").read_text()
             self.assertIn('id="compression"', page)
             self.assertEqual('id="healing"' in page, "It stays as it is" not in done.stderr)
+            self.assertFalse((self.folder / "other.gguf.work").exists(), "no stage is left")
 
 
 class Refused(Patient):

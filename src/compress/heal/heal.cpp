@@ -147,7 +147,7 @@ class Healing {
         return fail(ErrorKind::Refused,
                     fmt::format("Training {} values takes {:.1f} GiB of memory more, and {:.1f} GiB are free.",
                                 healed_.n_values, static_cast<double>(needed) / kGib, static_cast<double>(free) / kGib),
-                    "Train fewer: --train channels has the fewest, scales need no floats.");
+                    "Train fewer: --train low-rank, scales or channels.");
     }
 
     void describe() {
