@@ -232,8 +232,10 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
                                             const std::function<void(double)>& done) {
         const Making making =
             making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
-        return write_expanded(source, profile.shape, choice->layers, statistics, making, flags_.expand_type, flags_.out,
-                              &interrupt_requested, done);
+        const auto& writer = flags_.expand ? write_expanded : write_factors;
+        const std::string type = flags_.expand ? flags_.expand_type : factor_type(flags_);
+        return writer(source, profile.shape, choice->layers, statistics, making, type, flags_.out, &interrupt_requested,
+                      done);
     });
     if (!outcome) return tl::unexpected(outcome.error());
     auto page = page_of(profile, settings_.format,

@@ -11,9 +11,9 @@ namespace landauer {
 namespace {
 
 // Of the time for healing: floats have the more to learn.
-constexpr double kFloatsShare = 0.7;
+constexpr double kFloatsShare = 0.85;
 
-Result<HealSettings> heal_settings_of(const CompressFlags& flags, const CompressSettings& settings) {
+Result<HealSettings> heal_settings_of(const CompressFlags& flags, const CompressSettings& settings, double share) {
     const auto budget = read_budget(flags.heal);
     if (!budget) return tl::unexpected(budget.error());
     HealSettings heal;
@@ -28,7 +28,8 @@ Result<HealSettings> heal_settings_of(const CompressFlags& flags, const Compress
     if (has_windows && settings.calibration.n_tokens >= heal.window_tokens) {
         heal.windows = KeptWindows{settings.calibration, settings.work / "windows.json"};
     }
-    heal.budget_seconds = *budget;
+    heal.budget_seconds = *budget * share;
+    heal.budget_share = share;
     heal.n_threads = settings.calibration.n_threads;
     heal.seed = settings.calibration.seed;
     heal.allow_synthetic = settings.allow_synthetic;
@@ -60,9 +61,8 @@ Result<std::optional<HealedNarrow>> write_healed_floats(const CompressFlags& fla
                                                         const std::vector<LayerKeep>& keep,
                                                         const StatisticsFile& statistics, const Making& making,
                                                         const CompressHooks& hooks) {
-    auto heal = heal_settings_of(flags, settings);
+    auto heal = heal_settings_of(flags, settings, kFloatsShare);
     if (!heal) return tl::unexpected(heal.error());
-    heal->budget_seconds *= kFloatsShare;
     heal->trained = Trained::Weights;
     if (const std::uint64_t needed = float_healing_bytes(shape, keep); needed > available_memory_bytes()) {
         heal->trained = Trained::LowRank;
@@ -78,10 +78,9 @@ Result<std::optional<HealedNarrow>> write_healed_floats(const CompressFlags& fla
 
 Result<void> heal_result(const CompressFlags& flags, const CompressSettings& settings,
                          const std::optional<Healed>& floats, const std::string& command, Made& made) {
-    auto heal = heal_settings_of(flags, settings);
+    auto heal = heal_settings_of(flags, settings, floats ? 1.0 - kFloatsShare : 1.0);
     if (!heal) return tl::unexpected(heal.error());
     if (floats) {
-        heal->budget_seconds *= 1.0 - kFloatsShare;
         heal->windows = floats->windows;
         made.text += floats_text(*floats);
         made.json["healing_floats"] = heal_json(*floats, {});

@@ -186,6 +186,12 @@ Result<void> check_type(const CompressFlags& flags) {
                 fmt::format("Say how much goes (--remove 20%), or take one of {}.", fmt::join(fed_back_names(), ", ")));
 }
 
+Result<void> check_factor_type(const CompressFlags& flags) {
+    if (flags.expand || row_bytes(factor_type(flags), 256) > 0) return {};
+    return fail(ErrorKind::Invalid, fmt::format("\"{}\" is no type that a factor is stored in.", flags.type),
+                "Use one type for all: F16, Q8_0, Q4_0, IQ4_NL, ...");
+}
+
 Result<void> check_format(const CompressFlags& flags) {
     if (flags.format == "stock") {
         if (auto good = check_type(flags); !good) return good;
@@ -202,16 +208,23 @@ Result<void> check_format(const CompressFlags& flags) {
         return fail(ErrorKind::Invalid, "A dense file of factors multiplied out is not smaller in bytes.",
                     "Say how much goes in parameters: --remove 20%.");
     }
-    if (!flags.types.empty() || !flags.type.empty()) {
+    if (!flags.types.empty() || (flags.expand && !flags.type.empty())) {
         return fail(ErrorKind::Invalid, "Matrices multiplied out are not stored in other types.",
                     "Leave --types and --type out, or use --format stock.");
     }
-    if (flags.expand) return {};
-    return fail(ErrorKind::Invalid, "This version has no runtime for factors yet.",
-                "Add --expand for a dense file of equal function, or use --format stock.");
+    return check_factor_type(flags);
 }
 
 }  // namespace
+
+std::string factor_type(const CompressFlags& flags) {
+    if (flags.type.empty()) return "q8_0";
+    if (const auto type = fed_back_type(flags.type)) return *type;
+    for (const char* type : {"f32", "f16", "bf16"}) {
+        if (CLI::detail::to_lower(flags.type) == type) return type;
+    }
+    return {};
+}
 
 Result<void> check_flags(const CompressFlags& flags) {
     if (auto good = check_size_words(flags); !good) return good;

@@ -69,6 +69,9 @@ void add_compress_options(CLI::App& command, CompressFlags& flags);
 // Reads the texts. Errors as reading files.
 [[nodiscard]] Result<CompressSettings> compress_settings(const CompressFlags& flags);
 
+// What factors are stored in, by ggml's name; empty: --type is no such type.
+[[nodiscard]] std::string factor_type(const CompressFlags& flags);
+
 // Where the stages are kept.
 [[nodiscard]] std::filesystem::path work_folder(const CompressFlags& flags);
 

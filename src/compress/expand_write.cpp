@@ -15,9 +15,9 @@ std::size_t part_index(const BlockPart& place) {
                                     kFactorParts.begin());
 }
 
-class Expanding {
+class FactorSolver {
    public:
-    Expanding(const WeightFile& source, const std::vector<LayerFactors>& layers, const StatisticsFile& statistics)
+    FactorSolver(const WeightFile& source, const std::vector<LayerFactors>& layers, const StatisticsFile& statistics)
         : source_(source), layers_(layers), statistics_(statistics) {}
 
     [[nodiscard]] std::size_t rank_of(const GgufTensor& tensor) const {
@@ -27,7 +27,7 @@ class Expanding {
         return part < kFactorParts.size() ? layers_[place->layer].ranks[part] : 0;
     }
 
-    Result<MatrixF> make(const GgufTensor& tensor) {
+    Result<PivotedFactors> solve(const GgufTensor& tensor) {
         const BlockPart place = block_part(tensor.name).value_or(BlockPart{});
         if (loaded_ != place.layer) {
             auto read = statistics_.layer(place.layer);
@@ -35,8 +35,11 @@ class Expanding {
             moments_ = std::move(*read);
             loaded_ = place.layer;
         }
-        const auto factors =
-            solve_factors(source_, statistics_.info(), moments_, place.layer, part_index(place), rank_of(tensor));
+        return solve_factors(source_, statistics_.info(), moments_, place.layer, part_index(place), rank_of(tensor));
+    }
+
+    Result<MatrixF> make(const GgufTensor& tensor) {
+        const auto factors = solve(tensor);
         if (!factors) return tl::unexpected(factors.error());
         return expand(*factors);
     }
@@ -48,6 +51,13 @@ class Expanding {
     std::optional<std::size_t> loaded_;
     LayerStatistics moments_;
 };
+
+std::vector<LayerKeep> keeps_of(const std::vector<LayerFactors>& layers) {
+    std::vector<LayerKeep> keep;
+    keep.reserve(layers.size());
+    for (const LayerFactors& layer : layers) keep.push_back(layer.keep);
+    return keep;
+}
 
 }  // namespace
 
@@ -62,15 +72,27 @@ Result<std::uint64_t> write_expanded(const WeightFile& source, const StockShape&
                                      const std::vector<LayerFactors>& layers, const StatisticsFile& statistics,
                                      const Making& making, const std::string& type, const std::filesystem::path& out,
                                      const std::function<bool()>& abort, const std::function<void(double)>& done) {
-    Expanding expanding(source, layers, statistics);
+    FactorSolver solver(source, layers, statistics);
     Rewriting rewriting;
     rewriting.type = type;
-    rewriting.changes = [&](const GgufTensor& tensor) { return expanding.rank_of(tensor) > 0; };
-    rewriting.make = [&](const GgufTensor& tensor) { return expanding.make(tensor); };
-    std::vector<LayerKeep> keep;
-    keep.reserve(layers.size());
-    for (const LayerFactors& layer : layers) keep.push_back(layer.keep);
-    return write_stock(source, shape, keep, statistics, making, out, abort, done, &rewriting);
+    rewriting.changes = [&](const GgufTensor& tensor) { return solver.rank_of(tensor) > 0; };
+    rewriting.make = [&](const GgufTensor& tensor) { return solver.make(tensor); };
+    return write_stock(source, shape, keeps_of(layers), statistics, making, out, abort, done, &rewriting);
+}
+
+Result<std::uint64_t> write_factors(const WeightFile& source, const StockShape& shape,
+                                    const std::vector<LayerFactors>& layers, const StatisticsFile& statistics,
+                                    const Making& making, const std::string& type, const std::filesystem::path& out,
+                                    const std::function<bool()>& abort, const std::function<void(double)>& done) {
+    FactorSolver solver(source, layers, statistics);
+    Rewriting rewriting;
+    rewriting.changes = [&](const GgufTensor& tensor) { return solver.rank_of(tensor) > 0; };
+    rewriting.solve = [&](const GgufTensor& tensor) { return solver.solve(tensor); };
+    rewriting.form = [&](const GgufTensor& tensor) {
+        const std::size_t rank = solver.rank_of(tensor);
+        return rank == 0 ? FactorForm{} : factor_form(rank, static_cast<std::size_t>(tensor.shape.front()), type);
+    };
+    return write_stock(source, shape, keeps_of(layers), statistics, making, out, abort, done, &rewriting);
 }
 
 }  // namespace landauer

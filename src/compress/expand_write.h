@@ -29,4 +29,13 @@ namespace landauer {
                                                    const std::function<bool()>& abort,
                                                    const std::function<void(double)>& done);
 
+// Matrices of lower rank as factors of `type`, for landauer's own runtime (docs/format.md); all others as write_stock()
+// has them. Errors as write_expanded() and encode_factors().
+[[nodiscard]] Result<std::uint64_t> write_factors(const WeightFile& source, const StockShape& shape,
+                                                  const std::vector<LayerFactors>& layers,
+                                                  const StatisticsFile& statistics, const Making& making,
+                                                  const std::string& type, const std::filesystem::path& out,
+                                                  const std::function<bool()>& abort,
+                                                  const std::function<void(double)>& done);
+
 }  // namespace landauer

@@ -9,7 +9,8 @@
 namespace landauer {
 namespace {
 
-constexpr std::size_t kRankStep = 8;  // what kernels take together
+// A rank is the columns of a factor: of whole blocks, but where a matrix is smaller than any that is worth it.
+std::size_t rank_step(std::size_t widest) { return widest < 256 ? 8 : 32; }
 
 const MatrixD& gradients_of(const LayerStatistics& moments, std::size_t part) {
     const std::array<const MatrixD*, kFactorParts.size()> all = {
@@ -24,8 +25,8 @@ std::vector<Choice> rank_choices(const GgufTensor& tensor, const LowRankCurve& c
     const std::size_t rows = tensor.elements / cols;
     std::vector<Choice> choices = {{price * static_cast<double>(rows * cols), 0.0, 0, 0}};
     const std::size_t full = curve.tail.size() - 1;
-    for (std::size_t rank = full - (full % kRankStep == 0 ? kRankStep : full % kRankStep); rank > 0;
-         rank -= std::min(rank, kRankStep)) {
+    const std::size_t step = rank_step(std::max(rows, cols));
+    for (std::size_t rank = full - (full % step == 0 ? step : full % step); rank > 0; rank -= std::min(rank, step)) {
         const double cost = price * static_cast<double>(pivoted_values(rows, cols, rank));
         choices.push_back({cost, curve.tail[rank], 0, rank});
     }

@@ -74,7 +74,7 @@ Result<Target> target_of(const WeightFile& source, const StatisticsFile& statist
     if (!header) return tl::unexpected(header.error());
     auto keep = keep_all(*shape, known->type);
     Target target{std::move(*shape), std::move(keep), std::move(*header)};
-    auto added = add_stock_tensors(source, target.shape, target.keep, types_in(target), target.header);
+    auto added = add_stock_tensors(source, target.shape, target.keep, types_in(target), {}, target.header);
     if (!added) return tl::unexpected(added.error());
     return target;
 }

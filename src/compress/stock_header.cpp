@@ -9,6 +9,7 @@
 
 #include "compress/layer_types.h"
 #include "compress/moments.h"
+#include "gguf/factor_format.h"
 
 namespace landauer {
 namespace {
@@ -64,6 +65,15 @@ Result<void> set_all(GgufHeader& header, const std::vector<std::pair<std::string
         if (auto set = header.set(key, value); !set) return set;
     }
     return {};
+}
+
+Result<void> add_factors(const std::string& name, const std::vector<std::int64_t>& size, const FactorForm& form,
+                         GgufHeader& header) {
+    const FactorNames names = factor_names(name);
+    const auto rank = static_cast<std::int64_t>(form.rank);
+    auto added = header.add_tensor({names.r, form.r_type, {size[0], rank}});
+    if (added) added = header.add_tensor({names.t, form.t_type, {rank, size[1] - rank}});
+    return added ? header.add_tensor({names.pivots, "i32", {rank}}) : added;
 }
 
 Result<void> set_widths(const StockShape& shape, const std::vector<LayerKeep>& keep, GgufHeader& header) {
@@ -203,10 +213,18 @@ std::string stock_tensor_type(const GgufTensor& tensor, const StockShape& shape,
 }
 
 Result<void> add_stock_tensors(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
-                               const TensorTypes& types, GgufHeader& header) {
+                               const TensorTypes& types, const TensorFactors& factors, GgufHeader& header) {
+    std::uint32_t n_factorised = 0;
     for (const GgufTensor& tensor : source.summary().tensors) {
         const auto size = stock_tensor_shape(tensor, shape, keep);
         if (size.empty()) continue;
+        if (const FactorForm form = factors ? factors(tensor) : FactorForm{}; form.rank > 0) {
+            ++n_factorised;
+            if (auto added = add_factors(stock_tensor_name(tensor, shape, keep), size, form, header); !added) {
+                return added;
+            }
+            continue;
+        }
         const std::string type = types(tensor);
         if (row_bytes(type, static_cast<std::uint64_t>(size.front())) == 0) {
             return fail(ErrorKind::Invalid,
@@ -217,11 +235,12 @@ Result<void> add_stock_tensors(const WeightFile& source, const StockShape& shape
         }
         if (auto added = header.add_tensor({stock_tensor_name(tensor, shape, keep), type, size}); !added) return added;
     }
-    return {};
+    if (n_factorised == 0) return {};
+    return set_all(header, {{kFactorsKey, kFactorsVersion}, {kFactorsCountKey, n_factorised}});
 }
 
 Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
-                                const Making& making, const TensorTypes& types) {
+                                const Making& making, const TensorTypes& types, const TensorFactors& factors) {
     auto header = GgufHeader::with_metadata_of(source.summary().path);
     if (!header) return header;
     Result<void> done;
@@ -233,7 +252,7 @@ Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shap
     if (done) done = set_making(making, *header);
     for (const char* key : {"split.no", "split.count", "split.tensors.count"}) header->remove(key);
     const TensorTypes own = [&](const GgufTensor& tensor) { return stock_tensor_type(tensor, shape, keep); };
-    if (done) done = add_stock_tensors(source, shape, keep, types ? types : own, *header);
+    if (done) done = add_stock_tensors(source, shape, keep, types ? types : own, factors, *header);
     if (!done) return tl::unexpected(done.error());
     return header;
 }

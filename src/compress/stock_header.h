@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compress/factor_encode.h"
 #include "compress/stock_shape.h"
 #include "gguf/header.h"
 
@@ -29,13 +30,16 @@ inline constexpr std::uint32_t kCompressedVersion = 1;
 
 // What a tensor is stored as.
 using TensorTypes = std::function<std::string(const GgufTensor& tensor)>;
+// As what factors it is stored; a rank of 0: as it is.
+using TensorFactors = std::function<FactorForm(const GgufTensor& tensor)>;
 
 // Metadata and tensors. `deci` is the one architecture of llama.cpp whose layers may differ in width and heads (and
 // have no attention at all); where no layer differs from the source's, or layers only go whole, its own is kept.
-// `types`: empty for stock_tensor_type(). Invalid: rows that do not fit a type's blocks. Errors as GgufHeader.
+// `types`: empty for stock_tensor_type(); `factors`: empty for none. Invalid: rows that do not fit a type's blocks.
+// Errors as GgufHeader.
 [[nodiscard]] Result<GgufHeader> stock_header(const WeightFile& source, const StockShape& shape,
                                               const std::vector<LayerKeep>& keep, const Making& making,
-                                              const TensorTypes& types = {});
+                                              const TensorTypes& types = {}, const TensorFactors& factors = {});
 
 // Whether queries and keys have their rotated pairs apart in the source and side by side in the target.
 [[nodiscard]] bool reorders_rotation(const StockShape& shape, const std::vector<LayerKeep>& keep);
@@ -70,6 +74,6 @@ struct BlockPart {
 // Tensors of those types under the header's metadata. Invalid: rows that do not fit a type's blocks.
 [[nodiscard]] Result<void> add_stock_tensors(const WeightFile& source, const StockShape& shape,
                                              const std::vector<LayerKeep>& keep, const TensorTypes& types,
-                                             GgufHeader& header);
+                                             const TensorFactors& factors, GgufHeader& header);
 
 }  // namespace landauer

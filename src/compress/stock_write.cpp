@@ -12,6 +12,7 @@
 #include "compress/encode_matrix.h"
 #include "compress/methods/columns.h"
 #include "compress/moments.h"
+#include "gguf/factor_format.h"
 #include "gguf/writer.h"
 #include "platform/topology.h"
 
@@ -51,6 +52,7 @@ class StockWriter {
     Result<void> copy_rows(const GgufTensor& tensor, const std::vector<std::size_t>& rows);
     Result<void> remake(const GgufTensor& tensor, const BlockPart& place);
     Result<void> rewrite(const GgufTensor& tensor, const BlockPart& place);
+    Result<void> factorise(const GgufTensor& tensor, const BlockPart& place);
     [[nodiscard]] std::optional<std::vector<std::size_t>> rows_of(const BlockPart& place) const;
     [[nodiscard]] std::string name_of(const GgufTensor& tensor) const {
         return stock_tensor_name(tensor, shape_, keep_);
@@ -124,7 +126,25 @@ Result<void> StockWriter::remake(const GgufTensor& tensor, const BlockPart& plac
                 encoded.error().remedy);
 }
 
+Result<void> StockWriter::factorise(const GgufTensor& tensor, const BlockPart& place) {
+    auto factors = rewriting_->solve(tensor);
+    if (!factors) return tl::unexpected(factors.error());
+    if (const auto rows = rows_of(place)) factors = reordered(*factors, *rows);
+    const auto known = moments(place.layer);
+    if (!known) return tl::unexpected(known.error());
+    const MatrixD& c = (*known)->*input_of(part_name(place));
+    const auto encoded =
+        encode_factors(*factors, c, rewriting_->form(tensor), feedback_settings(part_name(place), n_threads_));
+    if (!encoded) return tl::unexpected(encoded.error());
+    const FactorNames names = factor_names(name_of(tensor));
+    const std::span<const std::int32_t> pivots(encoded->pivots);
+    auto written = writer_.write(names.r, encoded->r);
+    if (written) written = writer_.write(names.t, encoded->t);
+    return written ? writer_.write(names.pivots, std::as_bytes(pivots)) : written;
+}
+
 Result<void> StockWriter::rewrite(const GgufTensor& tensor, const BlockPart& place) {
+    if (rewriting_->solve) return factorise(tensor, place);
     const auto made = rewriting_->make(tensor);
     if (!made) return tl::unexpected(made.error());
     const auto rows = rows_of(place);
@@ -206,10 +226,12 @@ Result<std::uint64_t> write_stock(const WeightFile& source, const StockShape& sh
                                   const std::filesystem::path& out, const std::function<bool()>& abort,
                                   const std::function<void(double)>& done, const Rewriting* rewriting) {
     const TensorTypes types = [&](const GgufTensor& tensor) {
-        const bool made = rewriting != nullptr && (rewriting->changes(tensor) || is_solved(tensor, shape, keep));
+        const bool made =
+            rewriting != nullptr && !rewriting->solve && (rewriting->changes(tensor) || is_solved(tensor, shape, keep));
         return made ? rewriting->type : stock_tensor_type(tensor, shape, keep);
     };
-    const auto header = stock_header(source, shape, keep, making, types);
+    const auto header =
+        stock_header(source, shape, keep, making, types, rewriting != nullptr ? rewriting->form : TensorFactors{});
     if (!header) return tl::unexpected(header.error());
     return write_blocks(source, shape, keep, statistics, *header, types, out, {abort, done}, rewriting);
 }

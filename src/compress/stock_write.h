@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "compress/methods/low_rank.h"
 #include "compress/statistics.h"
 #include "compress/stock_header.h"
 #include "compress/stock_shape.h"
@@ -20,6 +21,9 @@ struct Rewriting {
     std::string type;  // of these, and of the matrices that are solved for
     std::function<bool(const GgufTensor& tensor)> changes;
     std::function<Result<MatrixF>(const GgufTensor& tensor)> make;  // all rows, in the source's order
+    // Where they are to be stored as factors: their form, and they themselves; instead of `make`.
+    TensorFactors form;
+    std::function<Result<PivotedFactors>(const GgufTensor& tensor)> solve;
 };
 
 struct WriteHooks {

@@ -176,6 +176,7 @@ class Healing {
                             (settings_.windows->settings.n_tokens / std::max(1, settings_.window_tokens));
         }
         needs.budget_seconds = settings_.budget_seconds;
+        needs.budget_share = settings_.budget_share;
         needs.self = settings_.self;
         needs.has_text = !settings_.text.empty();
         needs.n_threads = static_cast<std::size_t>(settings_.n_threads);

@@ -34,6 +34,7 @@ struct HealSettings {
     std::int32_t held_out = 4;      // windows
     std::int64_t n_tokens = 0;      // to train on; 0: as many as the budget allows
     double budget_seconds = 300.0;  // for everything until the file is there
+    double budget_share = 1.0;      // of the time that the user gave for this and other things
     Trained trained = Trained::Scales;
     double rate = 1.0;
     std::int32_t n_threads = 1;

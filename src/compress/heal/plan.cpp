@@ -150,10 +150,11 @@ Result<LessonPlan> plan_lessons(const LessonNeeds& needs, const WeightFile& base
         const double each = seconds_each(needs, *pace);
         const double least = needs.budget_seconds - left + static_cast<double>(kFewestSteps) * each +
                              pace->teacher * static_cast<double>(needs.held_out) / static_cast<double>(needs.batch);
-        return fail(ErrorKind::Invalid,
-                    fmt::format("{:.0f} s are too few: a step takes {:.1f} s here, and {} are the fewest.",
-                                needs.budget_seconds, each, kFewestSteps),
-                    fmt::format("Give {:.0f} s or more, or fewer tokens a window.", std::ceil(least)));
+        return fail(
+            ErrorKind::Invalid,
+            fmt::format("{:.0f} s are too few: a step takes {:.1f} s here, and {} are the fewest.",
+                        needs.budget_seconds / needs.budget_share, each, kFewestSteps),
+            fmt::format("Give {:.0f} s or more, or fewer tokens a window.", std::ceil(least / needs.budget_share)));
     }
     plan.n_windows = plan.given ? needs.n_given : windows_for(needs, n_steps);
     if (auto done = keep_plan(kept, needs.key, plan); !done) return tl::unexpected(done.error());

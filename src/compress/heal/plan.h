@@ -21,6 +21,7 @@ struct LessonNeeds {
     std::int64_t n_tokens = 0;  // 0: by the budget
     std::int32_t n_given = 0;   // windows that are there already, used while a budget repeats them twice at most
     double budget_seconds = 0.0;
+    double budget_share = 1.0;  // of the time that was asked for, which is what an error speaks of
     bool self = true;
     bool has_text = true;
     std::size_t n_threads = 1;

@@ -8,8 +8,11 @@
 #include <string>
 #include <utility>
 
+#include "engine/llama/factors/factor_model.h"
 #include "engine/log.h"
 #include "engine/phase_timer.h"
+#include "gguf/factor_format.h"
+#include "gguf/summary.h"
 
 namespace landauer {
 namespace {
@@ -38,14 +41,16 @@ tl::unexpected<Error> refused(const std::filesystem::path& file) {
                 "model's architecture: update llama.cpp or take another model.");
 }
 
-ModelPtr load_guarded(const std::filesystem::path& file, llama_model_params params) {
+Result<ModelPtr> load_guarded(const std::filesystem::path& file, llama_model_params params) {
     // An empty list of devices: weights stay on the CPU even where libllama has a GPU.
     std::array<ggml_backend_dev_t, 1> no_devices = {nullptr};
     params.devices = no_devices.data();
+    const auto summary = params.vocab_only ? Result<GgufSummary>{} : inspect_gguf(file);
     try {
+        if (summary && has_factors(*summary)) return load_factor_model(*summary, params);
         return ModelPtr(llama_model_load_from_file(file.c_str(), params));
     } catch (const std::exception&) {
-        return nullptr;
+        return ModelPtr{};
     }
 }
 
@@ -66,9 +71,9 @@ Result<ModelPtr> load_model(const EngineSettings& settings, llama_model_params p
     LoadWatch watch{hooks};
     params.progress_callback = on_load_progress;
     params.progress_callback_user_data = &watch;
-    ModelPtr model = load_guarded(settings.model, params);
+    auto model = load_guarded(settings.model, params);
     if (watch.aborted) return interrupted("Loading the model was interrupted.");
-    if (!model) return refused(settings.model);
+    if (model && !*model) return refused(settings.model);
     return model;
 }
 
@@ -76,8 +81,8 @@ Result<ModelPtr> load_vocabulary(const std::filesystem::path& file) {
     clear_engine_log();
     auto params = llama_model_default_params();
     params.vocab_only = true;
-    ModelPtr model = load_guarded(file, params);
-    if (!model) return refused(file);
+    auto model = load_guarded(file, params);
+    if (model && !*model) return refused(file);
     return model;
 }
 

@@ -1,0 +1,30 @@
+// A ggml device that multiplies by factors with the CPU's own kernels: everything else it hands on to the CPU as it is.
+#pragma once
+
+#include <memory>
+
+#include "engine/llama/factors/factor_weights.h"
+#include "ggml-backend.h"
+
+namespace landauer {
+
+// Tensors of the names that `weights` has factors of go there, and hold no data. Lives as long as what is allocated in
+// it; after seal() nothing more is.
+class FactorBuffers {
+   public:
+    [[nodiscard]] static std::shared_ptr<FactorBuffers> create(std::shared_ptr<FactorWeights> weights);
+    virtual ~FactorBuffers() = default;
+    FactorBuffers(const FactorBuffers&) = delete;
+    FactorBuffers& operator=(const FactorBuffers&) = delete;
+
+    [[nodiscard]] virtual ggml_backend_buffer_type_t type() = 0;
+    virtual void seal() = 0;
+
+   protected:
+    FactorBuffers() = default;
+};
+
+// Makes the device known to ggml; more than once is as good as once.
+void register_factor_device();
+
+}  // namespace landauer

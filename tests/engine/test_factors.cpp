@@ -1,0 +1,235 @@
+// Matrices as factors: what they compute, which files are refused.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/engine_testing.h"
+#include "engine/factor_testing.h"
+#include "engine/llama/factors/factor_model.h"
+#include "engine/llama/load.h"
+#include "temp_folder.h"
+
+namespace landauer {
+namespace {
+
+using testing::factorise;
+using testing::Factorising;
+using ::testing::HasSubstr;
+using testing::TempFolder;
+using testing::TinyModel;
+using testing::write_tiny;
+
+TinyModel model_of(const std::string& architecture) {
+    TinyModel model;
+    model.architecture = architecture;
+    model.n_embd = 64;
+    model.head_dim = 16;
+    model.n_ff = {96, 96};
+    model.n_head_kv = {4, 4};
+    model.biases = architecture.starts_with("qwen2");
+    return model;
+}
+
+struct Asking {
+    std::int32_t n_tokens = 40;
+    std::int32_t batch = 512;
+    llama_flash_attn_type flash = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+    bool repack = true;
+};
+
+Result<ModelPtr> load(const std::filesystem::path& file, const Asking& how) {
+    start_backend();
+    auto params = llama_model_default_params();
+    params.use_extra_bufts = how.repack;
+    EngineSettings settings;
+    settings.model = file;
+    return load_model(settings, params, {});
+}
+
+// Of the last token, after all of them in batches.
+std::vector<float> logits_of(llama_model* model, const Asking& how) {
+    auto params = llama_context_default_params();
+    params.n_ctx = params.n_batch = params.n_ubatch = 512;
+    params.n_threads = params.n_threads_batch = 2;
+    params.flash_attn_type = how.flash;
+    const ContextPtr context(llama_init_from_model(model, params));
+    EXPECT_TRUE(context);
+    if (!context) return {};
+    std::vector<llama_token> tokens;
+    for (std::int32_t i = 0; i < how.n_tokens; ++i) tokens.push_back((i * 37 + 11) % 97);
+    for (std::int32_t first = 0; first < how.n_tokens; first += how.batch) {
+        const std::int32_t n = std::min(how.batch, how.n_tokens - first);
+        EXPECT_EQ(llama_decode(context.get(), llama_batch_get_one(tokens.data() + first, n)), 0);
+    }
+    const float* logits = llama_get_logits_ith(context.get(), -1);
+    return {logits, logits + llama_vocab_n_tokens(llama_model_get_vocab(model))};
+}
+
+double distance(const std::vector<float>& a, const std::vector<float>& b) {
+    if (a.size() != b.size() || a.empty()) return INFINITY;
+    double square = 0.0;
+    double size = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        square += std::pow(static_cast<double>(a[i] - b[i]), 2.0);
+        size += std::pow(static_cast<double>(b[i]), 2.0);
+    }
+    return std::sqrt(square / size);
+}
+
+std::vector<float> answer(const std::filesystem::path& file, const Asking& how) {
+    const auto model = load(file, how);
+    EXPECT_TRUE(model) << model.error().sentence;
+    return model ? logits_of(model->get(), how) : std::vector<float>{};
+}
+
+TEST(Factors, ComputeWhatTheirProductDoes) {
+    for (const std::string architecture : {"llama", "qwen2", "deci"}) {
+        const TempFolder folder;
+        write_tiny(model_of(architecture), folder / "m.gguf");
+        factorise(folder / "m.gguf", {}, folder / "f.gguf", folder / "d.gguf");
+        for (const std::int32_t batch : {1, 7, 512}) {
+            for (const auto flash : {LLAMA_FLASH_ATTN_TYPE_DISABLED, LLAMA_FLASH_ATTN_TYPE_ENABLED}) {
+                Asking how;
+                how.batch = batch;
+                how.flash = flash;
+                EXPECT_LT(distance(answer(folder / "f.gguf", how), answer(folder / "d.gguf", how)), 2e-4)
+                    << architecture << " in batches of " << batch << ", flash " << flash;
+            }
+        }
+    }
+}
+
+// What goes into a product is rounded to 8 bits, once for the dense matrix and twice for the factors.
+TEST(Factors, OfAnyTypeRepackedOrNot) {
+    const TempFolder folder;
+    write_tiny(model_of("llama"), folder / "m.gguf");
+    for (const std::string type : {"f16", "q8_0", "q4_0", "iq4_nl", "q5_1"}) {
+        Factorising how;
+        how.type = type;
+        factorise(folder / "m.gguf", how, folder / "f.gguf", folder / "d.gguf");
+        Asking plain;
+        plain.repack = false;
+        const auto dense = answer(folder / "d.gguf", {});
+        const double bound = type == "f16" ? 3e-3 : 0.05;
+        EXPECT_LT(distance(answer(folder / "f.gguf", {}), dense), bound) << type;
+        EXPECT_LT(distance(answer(folder / "f.gguf", plain), dense), bound) << type;
+    }
+}
+
+TEST(Factors, StandBesideWholeMatrices) {
+    const TempFolder folder;
+    write_tiny(model_of("llama"), folder / "m.gguf");
+    Factorising how;
+    how.whole = [](const std::string& tensor) { return tensor.find("attn") != std::string::npos; };
+    factorise(folder / "m.gguf", how, folder / "f.gguf", folder / "d.gguf");
+    EXPECT_LT(distance(answer(folder / "f.gguf", {}), answer(folder / "d.gguf", {})), 2e-4);
+}
+
+TEST(Factors, LeaveOtherModelsAlone) {
+    const TempFolder folder;
+    write_tiny(model_of("llama"), folder / "m.gguf");
+    factorise(folder / "m.gguf", {}, folder / "f.gguf", folder / "d.gguf");
+    const auto before = answer(folder / "d.gguf", {});
+    const auto factored = load(folder / "f.gguf", {});
+    ASSERT_TRUE(factored);
+    const auto other = load(folder / "d.gguf", {});
+    ASSERT_TRUE(other);
+    EXPECT_EQ(logits_of(other->get(), {}), before);
+    EXPECT_LT(distance(logits_of(factored->get(), {}), before), 2e-4);
+}
+
+TEST(Factors, StockLlamaRefusesThem) {
+    const TempFolder folder;
+    write_tiny(model_of("llama"), folder / "m.gguf");
+    factorise(folder / "m.gguf", {}, folder / "f.gguf", folder / "d.gguf");
+    start_backend();
+    EXPECT_EQ(llama_model_load_from_file((folder / "f.gguf").c_str(), llama_model_default_params()), nullptr);
+}
+
+Error error_of(const Factorising& how, const std::function<void(TinyModel&)>& change = {}) {
+    const TempFolder folder;
+    TinyModel model = model_of("llama");
+    if (change) change(model);
+    write_tiny(model, folder / "m.gguf");
+    factorise(folder / "m.gguf", how, folder / "f.gguf", folder / "d.gguf");
+    const auto loaded = load(folder / "f.gguf", {});
+    return loaded ? Error{} : loaded.error();
+}
+
+TEST(Factors, DamagedFilesAreNamedForWhatTheyAre) {
+    Factorising how;
+    how.edit = [](GgufHeader& header) { ASSERT_TRUE(header.set(kFactorsKey, std::uint32_t{2})); };
+    EXPECT_THAT(error_of(how).sentence, HasSubstr("holds factors of version 2; this landauer reads version 1"));
+    how.edit = [](GgufHeader& header) { ASSERT_TRUE(header.set(kFactorsCountKey, std::uint32_t{15})); };
+    EXPECT_THAT(error_of(how).sentence, HasSubstr("it says that it has 15 matrices as factors, and 42 tensors"));
+    how.edit = {};
+    how.pivots = [](std::vector<std::int32_t>& pivots) { pivots[1] = pivots[0]; };
+    EXPECT_THAT(error_of(how).sentence, HasSubstr("which is one already"));
+    how.pivots = [](std::vector<std::int32_t>& pivots) { pivots[1] = 64000; };
+    EXPECT_THAT(error_of(how).sentence, HasSubstr("row 64000 as a pivot, which is none of its rows"));
+    how.pivots = [](std::vector<std::int32_t>& pivots) { pivots[1] = -1; };
+    EXPECT_THAT(error_of(how).sentence, HasSubstr("row -1 as a pivot, which is none of its rows"));
+    EXPECT_EQ(error_of(how).kind, ErrorKind::Invalid);
+}
+
+TEST(Factors, WithoutPartnersOrWithWrongShapesTheyAreRefused) {
+    const TempFolder folder;
+    const auto with_tensors = [&](const std::vector<GgufTensorSpec>& tensors) {
+        TinyModel model = model_of("llama");
+        model.more_tensors = tensors;
+        model.without = "blk.0.ffn_up.weight";
+        model.edit = [](GgufHeader& header) {
+            ASSERT_TRUE(header.set(kFactorsKey, kFactorsVersion));
+            ASSERT_TRUE(header.set(kFactorsCountKey, std::uint32_t{1}));
+        };
+        write_tiny(model, folder / "f.gguf");
+        const auto loaded = load(folder / "f.gguf", {});
+        return loaded ? std::string{} : loaded.error().sentence;
+    };
+    const GgufTensorSpec r = {"blk.0.ffn_up.factor_r", "f32", {64, 32}};
+    const GgufTensorSpec t = {"blk.0.ffn_up.factor_t", "f32", {32, 64}};
+    const auto numbers = [](std::int64_t n) { return GgufTensorSpec{"blk.0.ffn_up.factor_pivots", "f32", {n}}; };
+    EXPECT_THAT(with_tensors({r, numbers(32)}), HasSubstr("blk.0.ffn_up.factor_t is missing"));
+    EXPECT_THAT(with_tensors({r, t}), HasSubstr("blk.0.ffn_up.factor_pivots is missing"));
+    EXPECT_THAT(with_tensors({r, t, numbers(32)}), HasSubstr("has pivots that are no list of i32"));
+    const GgufTensorSpec other_t = {"blk.0.ffn_up.factor_t", "f32", {48, 64}};
+    EXPECT_THAT(with_tensors({r, other_t, numbers(32)}),
+                HasSubstr("factors that do not belong together: [64, 32] and [48"));
+    const GgufTensorSpec full_r = {"blk.0.ffn_up.factor_r", "f32", {64, 64}};
+    const GgufTensorSpec full_t = {"blk.0.ffn_up.factor_t", "f32", {64, 32}};
+    EXPECT_THAT(with_tensors({full_r, full_t, numbers(64)}), HasSubstr("has rank 64, which is not below the full one"));
+    EXPECT_THAT(with_tensors({r, t, numbers(31)}), HasSubstr("has 31 pivots for a rank of 32"));
+    EXPECT_THAT(with_tensors({t}), HasSubstr("1 tensors of such"));
+}
+
+// An adapter's matrices would go where factors are, and be lost there.
+TEST(Factors, AdaptersAreRefused) {
+    const TempFolder folder;
+    write_tiny(model_of("llama"), folder / "m.gguf");
+    factorise(folder / "m.gguf", {}, folder / "f.gguf", folder / "d.gguf");
+    GgufHeader header;
+    for (const auto& [key, value] :
+         std::vector<std::pair<std::string, GgufValue>>{{"general.architecture", std::string("llama")},
+                                                        {"general.type", std::string("adapter")},
+                                                        {"adapter.type", std::string("lora")},
+                                                        {"adapter.lora.alpha", 1.0F}}) {
+        ASSERT_TRUE(header.set(key, value));
+    }
+    ASSERT_TRUE(header.add_tensor({"blk.0.ffn_up.weight.lora_a", "f32", {64, 4}}));
+    ASSERT_TRUE(header.add_tensor({"blk.0.ffn_up.weight.lora_b", "f32", {4, 96}}));
+    auto writer = GgufWriter::create(folder / "a.gguf", header, true);
+    ASSERT_TRUE(writer);
+    ASSERT_TRUE(writer->write("blk.0.ffn_up.weight.lora_a", std::vector<std::byte>(4 * 64 * 4)));
+    ASSERT_TRUE(writer->write("blk.0.ffn_up.weight.lora_b", std::vector<std::byte>(4 * 96 * 4)));
+    ASSERT_TRUE(writer->finish());
+    const auto dense = load(folder / "d.gguf", {});
+    ASSERT_TRUE(dense);
+    EXPECT_NE(llama_adapter_lora_init(dense->get(), (folder / "a.gguf").c_str()), nullptr);
+    const auto factored = load(folder / "f.gguf", {});
+    ASSERT_TRUE(factored);
+    EXPECT_EQ(llama_adapter_lora_init(factored->get(), (folder / "a.gguf").c_str()), nullptr);
+}
+
+}  // namespace
+}  // namespace landauer
