@@ -1,12 +1,11 @@
 #include "gguf/dense_view.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,7 +28,7 @@ struct DenseView {
     std::vector<Piece> pieces;  // by `at`
     std::uint64_t size = 0;
     std::uint64_t position = 0;
-    int file = -1;
+    std::ifstream file;
 };
 
 // The type of fewest bytes whose blocks fit: what stands there is read once, and counts for nothing.
@@ -41,7 +40,7 @@ std::string smallest_type(std::size_t columns) {
 #if defined(__GLIBC__) || defined(__linux__)
 
 // Fills [into, into + n) from `position`; false: the file could not be read.
-bool fill(const DenseView& view, char* into, std::size_t n) {
+bool fill(DenseView& view, char* into, std::size_t n) {
     std::memset(into, 0, n);
     const std::uint64_t begin = view.position;
     const std::uint64_t end = begin + n;
@@ -51,14 +50,11 @@ bool fill(const DenseView& view, char* into, std::size_t n) {
     auto piece = std::upper_bound(view.pieces.begin(), view.pieces.end(), begin,
                                   [](std::uint64_t at, const Piece& one) { return at < one.at + one.bytes; });
     for (; piece != view.pieces.end() && piece->at < end; ++piece) {
-        std::uint64_t at = std::max(begin, piece->at);
+        const std::uint64_t at = std::max(begin, piece->at);
         const std::uint64_t until = std::min(end, piece->at + piece->bytes);
-        while (at < until) {
-            const auto source = static_cast<off_t>(piece->source + (at - piece->at));
-            const ssize_t got = pread(view.file, into + (at - begin), until - at, source);
-            if (got <= 0) return false;
-            at += static_cast<std::uint64_t>(got);
-        }
+        view.file.seekg(static_cast<std::streamoff>(piece->source + (at - piece->at)));
+        view.file.read(into + (at - begin), static_cast<std::streamsize>(until - at));
+        if (!view.file) return false;
     }
     return true;
 }
@@ -84,8 +80,8 @@ int seek_view(void* cookie, off64_t* offset, int whence) {
 }
 
 int close_view(void* cookie) {
-    const std::unique_ptr<DenseView> view(static_cast<DenseView*>(cookie));
-    return close(view->file);
+    delete static_cast<DenseView*>(cookie);
+    return 0;
 }
 
 std::FILE* stream_of(DenseView* view) { return fopencookie(view, "rb", {read_view, nullptr, seek_view, close_view}); }
@@ -135,14 +131,13 @@ Result<void> lay_out(const GgufSummary& file, const std::vector<FactorMatrix>& m
 Result<Stream> open_dense_view(const GgufSummary& file, const std::vector<FactorMatrix>& matrices) {
     auto view = std::make_unique<DenseView>();
     if (auto laid = lay_out(file, matrices, *view); !laid) return tl::unexpected(laid.error());
-    view->file = open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (view->file < 0) {
+    view->file.open(file.path, std::ios::binary);
+    if (!view->file) {
         return fail(ErrorKind::Failed, fmt::format("{} cannot be read: {}.", file.path.string(), std::strerror(errno)),
                     "Check the file and its folder.");
     }
     std::FILE* stream = stream_of(view.get());
     if (stream == nullptr) {
-        close(view->file);
         return fail(ErrorKind::Absent, "This system has no streams of a program's own, which files of factors need.",
                     "Multiply the factors out (--expand) and run the dense file.");
     }

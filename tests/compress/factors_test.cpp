@@ -7,9 +7,11 @@
 #include <cmath>
 
 #include "compress/expand_write.h"
+#include "compress/factor_encode.h"
 #include "compress/factor_curves.h"
 #include "compress/pipeline.h"
 #include "compress/planted_model.h"
+#include "gguf/factor_format.h"
 #include "temp_folder.h"
 #include "tensor/matrix_testing.h"
 #include "tensor/products.h"
@@ -186,6 +188,92 @@ TEST(Factors, RanksInOneLayerAndColumnsInAnotherGoTogether) {
         EXPECT_LT(difference(log_probabilities_of(folder / "m.gguf"), log_probabilities_of(folder / "o.gguf")), 3e-2F)
             << architecture;
     }
+}
+
+// The matrix that the factors of a file stand for.
+MatrixF product_of(const WeightFile& file, const FactorMatrix& matrix) {
+    MatrixF r(matrix.rank, matrix.cols);
+    MatrixF t(matrix.rows - matrix.rank, matrix.rank);
+    EXPECT_TRUE(file.read(matrix.r.name, 0, r.values()));
+    EXPECT_TRUE(file.read(matrix.t.name, 0, t.values()));
+    const auto rows = factor_rows(file, matrix);
+    EXPECT_TRUE(rows) << rows.error().sentence;
+    MatrixF others(t.rows(), r.cols());
+    multiply(t, Turn::No, r, Turn::No, others);
+    MatrixF out(matrix.rows, matrix.cols);
+    for (std::size_t i = 0; rows && i < matrix.rows; ++i) {
+        const auto from = i < matrix.rank ? r.row(i) : others.row(i - matrix.rank);
+        std::copy(from.begin(), from.end(), out.row(static_cast<std::size_t>((*rows)[i])).begin());
+    }
+    return out;
+}
+
+// With a layer of fewer head groups the model is `deci`, whose rows of queries and keys stand in another order.
+TEST(Factors, AFileOfFactorsHoldsWhatTheExpandedOneHas) {
+    for (const std::string architecture : {"llama", "qwen2"}) {
+        for (const bool uneven : {false, true}) {
+            const TempFolder folder;
+            write_tiny(wide(architecture), folder / "m.gguf");
+            const auto made = factored(folder / "m.gguf", folder / "s.gguf");
+            ASSERT_TRUE(made) << made.error().sentence;
+            std::vector<LayerFactors> layers;
+            for (const LayerKeep& keep : everything(made->bench.shape)) layers.push_back({keep, {24, 8, 16, 40, 32, 24, 40}});
+            if (uneven) layers[1] = {{layers[1].keep.neurons, {0}, {}, {}}, {}};
+            const auto write = [&](const auto& writer, const char* name) {
+                const auto bytes = writer(made->bench.file, made->bench.shape, layers, made->bench.statistics, Making{},
+                                          "f32", folder / name, {}, {});
+                EXPECT_TRUE(bytes) << bytes.error().sentence;
+                return WeightFile::open(folder / name);
+            };
+            const auto dense = write(write_expanded, "d.gguf");
+            const auto small = write(write_factors, "f.gguf");
+            ASSERT_TRUE(dense);
+            ASSERT_TRUE(small) << small.error().sentence;
+            EXPECT_EQ(small->summary().architecture, uneven ? "deci" : architecture);
+            const auto matrices = factor_matrices(small->summary());
+            ASSERT_TRUE(matrices) << matrices.error().sentence;
+            EXPECT_EQ(matrices->size(), uneven ? 7U : 14U);
+            for (const FactorMatrix& matrix : *matrices) {
+                const MatrixF product = product_of(*small, matrix);
+                const auto expected = dense->read(matrix.name);
+                ASSERT_TRUE(expected);
+                for (std::size_t i = 0; i < expected->size(); ++i) {
+                    ASSERT_NEAR(product.values()[i], (*expected)[i], 1e-4) << matrix.name << " " << architecture;
+                }
+            }
+        }
+    }
+}
+
+// T is fitted to the R that is stored: its own rounding alone is left of what 4 bits did to R, where R allows.
+TEST(Factors, TheSecondFactorMakesUpForTheFirst) {
+    const auto c = [] {
+        const MatrixF x = test::random_matrix<float>(400, 64, 11);
+        MatrixD moments(64, 64);
+        for (std::size_t t = 0; t < x.rows(); ++t) {
+            for (std::size_t i = 0; i < 64; ++i) {
+                for (std::size_t j = 0; j < 64; ++j) {
+                    moments(i, j) += static_cast<double>(x(t, i) * (i < 8 ? 8.0F : 1.0F)) *
+                                     static_cast<double>(x(t, j) * (j < 8 ? 8.0F : 1.0F)) / 400.0;
+                }
+            }
+        }
+        return moments;
+    }();
+    const auto factors = truncate(test::random_matrix<float>(96, 64, 5), c, {}, 32, {});
+    ASSERT_TRUE(factors) << factors.error().sentence;
+    const auto loss = [&](const std::string& r_type, bool fit) {
+        const auto encoded = encode_factors(*factors, c, {32, r_type, "f32"}, {});
+        EXPECT_TRUE(encoded) << encoded.error().sentence;
+        PivotedFactors stored = *factors;
+        EXPECT_TRUE(decode_rows(r_type, encoded->r, 64, stored.r.values()));
+        if (fit) {
+            EXPECT_TRUE(decode_rows("f32", encoded->t, 32, stored.t.values()));
+        }
+        return loss_of(expand(*factors), expand(stored), c, {});
+    };
+    EXPECT_LT(loss("f32", true), 1e-6);
+    EXPECT_LT(loss("q4_0", true), 0.75 * loss("q4_0", false));
 }
 
 TEST(Factors, WhatIsChosenNeverTakesMoreThanTheBudget) {

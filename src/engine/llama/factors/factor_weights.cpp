@@ -1,19 +1,15 @@
 #ifdef LANDAUER_FACTOR_DEVICE
 #include "engine/llama/factors/factor_weights.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "engine/llama/handles.h"
 #include "ggml-backend.h"
 #include "ggml-cpu.h"
+#include "platform/mapped_file.h"
 
 namespace landauer {
 namespace {
@@ -62,12 +58,7 @@ ggml_backend_buffer_type_t own_layout(ggml_tensor* weights) {
 }  // namespace
 
 struct FactorWeights::State {
-    ~State() {
-        buffers.clear();
-        if (pages != MAP_FAILED) munmap(pages, n_bytes);
-    }
-    void* pages = MAP_FAILED;
-    std::size_t n_bytes = 0;
+    std::optional<MappedFile> file;
     GgmlContextPtr tensors;
     std::vector<BufferPtr> buffers;  // the first one is the mapping
 };
@@ -80,21 +71,6 @@ const FactorPair* FactorWeights::find(const std::string& matrix) const {
     return found == pairs_.end() ? nullptr : &found->second;
 }
 
-Result<void> FactorWeights::map(const GgufSummary& file) {
-    const int opened = ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (opened >= 0) {
-        state_->n_bytes = file.file_bytes;
-        state_->pages = mmap(nullptr, state_->n_bytes, PROT_READ, MAP_SHARED, opened, 0);
-        close(opened);
-    }
-    if (state_->pages != MAP_FAILED) {
-        state_->buffers.emplace_back(ggml_backend_cpu_buffer_from_ptr(state_->pages, state_->n_bytes));
-        return {};
-    }
-    return fail(ErrorKind::Failed, fmt::format("{} cannot be mapped: {}.", file.path.string(), std::strerror(errno)),
-                "Check the file and its folder.");
-}
-
 Result<ggml_tensor*> FactorWeights::add(const GgufTensor& tensor, bool repack) {
     const ggml_type type = type_of(tensor.type);
     if (type == GGML_TYPE_COUNT) {
@@ -103,7 +79,7 @@ Result<ggml_tensor*> FactorWeights::add(const GgufTensor& tensor, bool repack) {
     }
     ggml_tensor* made = ggml_new_tensor_2d(state_->tensors.get(), type, tensor.shape[0], tensor.shape[1]);
     ggml_set_name(made, tensor.name.c_str());
-    auto* bytes = static_cast<std::byte*>(state_->pages) + tensor.offset;
+    std::byte* bytes = state_->file->data() + tensor.offset;
     ggml_backend_buffer_type_t layout = repack ? own_layout(made) : nullptr;
     if (layout == nullptr) {
         if (!multiplies(made, ggml_backend_cpu_buffer_type())) {
@@ -123,21 +99,21 @@ Result<ggml_tensor*> FactorWeights::add(const GgufTensor& tensor, bool repack) {
     ggml_backend_tensor_alloc(buffer.get(), made, ggml_backend_buffer_get_base(buffer.get()));
     ggml_backend_tensor_set(made, bytes, 0, tensor.bytes);
     state_->buffers.push_back(std::move(buffer));
-    // They are not read again.
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    const std::size_t first = (tensor.offset + page - 1) / page * page;
-    const std::size_t last = (tensor.offset + tensor.bytes) / page * page;
-    if (first < last) madvise(static_cast<std::byte*>(state_->pages) + first, last - first, MADV_DONTNEED);
+    state_->file->forget(tensor.offset, tensor.bytes);
     return made;
 }
 
 Result<std::shared_ptr<FactorWeights>> FactorWeights::open(const GgufSummary& file,
                                                            const std::vector<FactorMatrix>& matrices, bool repack) {
     std::shared_ptr<FactorWeights> weights(new FactorWeights());
-    if (auto mapped = weights->map(file); !mapped) return tl::unexpected(mapped.error());
+    State& state = *weights->state_;
+    auto mapped = MappedFile::open(file.path);
+    if (!mapped) return tl::unexpected(mapped.error());
+    state.file = std::move(*mapped);
+    state.buffers.emplace_back(ggml_backend_cpu_buffer_from_ptr(state.file->data(), state.file->size()));
     auto source = WeightFile::open(file.path);
     if (!source) return tl::unexpected(source.error());
-    weights->state_->tensors = make_context(2 * matrices.size() + 1);
+    state.tensors = make_context(2 * matrices.size() + 1);
     for (const FactorMatrix& matrix : matrices) {
         auto rows = factor_rows(*source, matrix);
         if (!rows) return tl::unexpected(rows.error());

@@ -24,7 +24,7 @@ struct FactorPair {
 
 class FactorWeights {
    public:
-    // Errors as factor_rows(). Failed: the file cannot be mapped. Invalid: a type that cannot be multiplied with.
+    // Errors as factor_rows() and MappedFile::open(). Invalid: a type that cannot be multiplied with.
     [[nodiscard]] static Result<std::shared_ptr<FactorWeights>> open(const GgufSummary& file,
                                                                      const std::vector<FactorMatrix>& matrices,
                                                                      bool repack);
@@ -36,7 +36,6 @@ class FactorWeights {
 
    private:
     FactorWeights();
-    Result<void> map(const GgufSummary& file);
     Result<ggml_tensor*> add(const GgufTensor& tensor, bool repack);
 
     struct State;
