@@ -241,7 +241,8 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
     auto page = page_of(profile, settings_.format,
                         [&](const WeightFile& /*source*/, CompressReport& own) { add_choice(profile, *choice, own); });
     if (!page) return tl::unexpected(page.error());
-    return Made{*outcome, factors_outcome_text(*outcome), factors_json(profile, *choice, *outcome), std::move(*page)};
+    return Made{*outcome, factors_outcome_text(*outcome, flags_.expand),
+                factors_json(profile, *choice, *outcome, flags_.expand), std::move(*page)};
 }
 
 Result<Profile> Compression::profiled() {
@@ -347,8 +348,8 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "  landauer compress -m SmolLM2-135M -o small.gguf --remove 20%    a Hugging Face folder; its GGUF is kept "
         "beside\n"
         "  landauer compress -m base.gguf -o small.gguf --target decode:1.5x   as much as that takes on this machine\n"
-        "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   quality of lower "
-        "ranks");
+        "  landauer compress -m base.gguf -o factors.gguf --format factors --remove 20%   lower ranks, for landauer alone\n"
+        "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   the same for any program");
     command->callback([flags, &context] {
         if (auto done = compress(*flags, context); !done) {
             report_error(context, done.error());

@@ -44,10 +44,11 @@ std::string factors_text(const Profile& profile, const FactorChoice& choice) {
                std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)));
 }
 
-std::string factors_outcome_text(const CompressOutcome& outcome) {
-    return fmt::format("{}: {:.1f} MB, the factors multiplied out; made in {} with {} of CPU time\n", outcome.out,
-                       static_cast<double>(outcome.out_bytes) / 1e6, duration_words(outcome.wall_s),
-                       duration_words(outcome.cpu_s));
+std::string factors_outcome_text(const CompressOutcome& outcome, bool expanded) {
+    return fmt::format("{}: {:.1f} MB, {}; made in {} with {} of CPU time\n", outcome.out,
+                       static_cast<double>(outcome.out_bytes) / 1e6,
+                       expanded ? "the factors multiplied out" : "as factors, which landauer runs (docs/format.md)",
+                       duration_words(outcome.wall_s), duration_words(outcome.cpu_s));
 }
 
 json factor_layers_json(const FactorChoice& choice) {
@@ -66,11 +67,12 @@ json factor_layers_json(const FactorChoice& choice) {
     return layers;
 }
 
-json factors_json(const Profile& profile, const FactorChoice& choice, const CompressOutcome& outcome) {
+json factors_json(const Profile& profile, const FactorChoice& choice, const CompressOutcome& outcome,
+                  bool expanded) {
     return {{"source", outcome.source},
             {"out", outcome.out},
             {"format", "factors"},
-            {"expanded", true},
+            {"expanded", expanded},
             {"source_bytes", outcome.source_bytes},
             {"out_bytes", outcome.out_bytes},
             {"removed", choice.removed},

@@ -12,11 +12,11 @@ namespace landauer {
 
 // A layer a line: the rank of each matrix that has a lower one, neurons and head groups.
 [[nodiscard]] std::string factors_text(const Profile& profile, const FactorChoice& choice);
-[[nodiscard]] std::string factors_outcome_text(const CompressOutcome& outcome);
+[[nodiscard]] std::string factors_outcome_text(const CompressOutcome& outcome, bool expanded);
 // By layer: neurons, head groups, and the ranks that are lower than full.
 [[nodiscard]] nlohmann::json factor_layers_json(const FactorChoice& choice);
 [[nodiscard]] nlohmann::json factors_json(const Profile& profile, const FactorChoice& choice,
-                                          const CompressOutcome& outcome);
+                                          const CompressOutcome& outcome, bool expanded);
 // "output", "gate": one of kFactorParts without its family's name.
 [[nodiscard]] std::string part_name(std::string_view part);
 

@@ -205,7 +205,7 @@ Result<void> check_format(const CompressFlags& flags) {
                     "Leave --expand out, or say --format factors.");
     }
     if (!flags.target_bytes.empty()) {
-        return fail(ErrorKind::Invalid, "A dense file of factors multiplied out is not smaller in bytes.",
+        return fail(ErrorKind::Invalid, "How small factors are is said in parameters, whatever they are stored in.",
                     "Say how much goes in parameters: --remove 20%.");
     }
     if (!flags.types.empty() || (flags.expand && !flags.type.empty())) {

@@ -12,8 +12,9 @@ class Refusals(ProgramTest):
     def refused(self, *words):
         return self.run_landauer("compress", "-m", "m.gguf", "-o", "o.gguf", *words)
 
-    def test_factors_without_a_runtime(self):
-        self.assert_refused(self.refused("--remove", "20%", "--format", "factors"), 2, "runtime", "--expand")
+    def test_types_that_no_factor_has(self):
+        for word in ("Q3_K_M", "float"):
+            self.assert_refused(self.refused("--remove", "20%", "--format", "factors", "--type", word), 2, word, "Q8_0")
 
     def test_stock_has_nothing_to_multiply_out(self):
         self.assert_refused(self.refused("--remove", "20%", "--expand"), 2, "--format factors")
@@ -32,20 +33,37 @@ class Expanded(ProgramTest):
     def compress(self, out, *words):
         text = self.folder / "t.txt"
         text.write_text(TEXT)
-        done = self.run_landauer("compress", "-m", MODEL, "-o", out, "--format", "factors", "--expand", "--no-verdict",
+        done = self.run_landauer("compress", "-m", MODEL, "-o", out, "--format", "factors", "--no-verdict",
                                  "--work", self.folder / "work", "--text", text, "--no-self", "--windows", 1,
                                  "--window-tokens", 64, *words, timeout=500)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done
 
     def test_a_dense_file_of_the_same_architecture_or_deci(self):
-        made = json.loads(self.compress("o.gguf", "--remove", "2%", "--json").stdout)
+        made = json.loads(self.compress("o.gguf", "--remove", "2%", "--expand", "--json").stdout)
         self.assertGreaterEqual(made["removed"], 0.02 - 1e-9)
         self.assertLess(made["removed"], 0.021)
         ranks = [rank for layer in made["layers"] for rank in layer["ranks"].values()]
         self.assertTrue(ranks)
         self.assertTrue(all(0 < rank < 576 for rank in ranks), ranks)
         self.assertEqual(made["out_bytes"], os.path.getsize(self.folder / "o.gguf"))
+        self.assertTrue(made["expanded"])
+        factors = json.loads(self.compress("f.gguf", "--remove", "2%", "--type", "F16", "--json").stdout)
+        self.assertEqual(factors["layers"], made["layers"])
+        self.assertFalse(factors["expanded"])
+        self.assertAlmostEqual(self.perplexity("f.gguf") / self.perplexity("o.gguf"), 1.0, delta=2e-2)
+        self.refuse_to_make_it_smaller("f.gguf")
+
+    def perplexity(self, model):
+        done = self.run_landauer("score", "-m", model, "--text", self.folder / "t.txt", "-c", 64, "--chunks", 2,
+                                 "-o", "json", timeout=200)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)["perplexity"]["value"]
+
+    def refuse_to_make_it_smaller(self, model):
+        done = self.run_landauer("compress", "-m", model, "-o", "again.gguf", "--remove", "2%", "--no-self", "--text",
+                                 self.folder / "t.txt", "--allow-compressed")
+        self.assert_refused(done, 2, "factors", "made of")
 
 
 if __name__ == "__main__":
