@@ -348,8 +348,10 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "  landauer compress -m SmolLM2-135M -o small.gguf --remove 20%    a Hugging Face folder; its GGUF is kept "
         "beside\n"
         "  landauer compress -m base.gguf -o small.gguf --target decode:1.5x   as much as that takes on this machine\n"
-        "  landauer compress -m base.gguf -o factors.gguf --format factors --remove 20%   lower ranks, for landauer alone\n"
-        "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   the same for any program");
+        "  landauer compress -m base.gguf -o factors.gguf --format factors --remove 20%   lower ranks, for landauer "
+        "alone\n"
+        "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   the same for any "
+        "program");
     command->callback([flags, &context] {
         if (auto done = compress(*flags, context); !done) {
             report_error(context, done.error());

@@ -67,8 +67,7 @@ json factor_layers_json(const FactorChoice& choice) {
     return layers;
 }
 
-json factors_json(const Profile& profile, const FactorChoice& choice, const CompressOutcome& outcome,
-                  bool expanded) {
+json factors_json(const Profile& profile, const FactorChoice& choice, const CompressOutcome& outcome, bool expanded) {
     return {{"source", outcome.source},
             {"out", outcome.out},
             {"format", "factors"},

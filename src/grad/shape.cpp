@@ -267,10 +267,11 @@ const std::vector<std::string>& decoder_architectures() {
 Result<DecoderShape> decoder_shape(const WeightFile& file) {
     const std::string& name = file.summary().architecture;
     if (has_factors(file.summary())) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("{} holds matrices as factors, which are made of a model and not made smaller or healed.",
-                                file.summary().path.string()),
-                    "Give the model that it was made of.");
+        return fail(
+            ErrorKind::Invalid,
+            fmt::format("{} holds matrices as factors, which are made of a model and not made smaller or healed.",
+                        file.summary().path.string()),
+            "Give the model that it was made of.");
     }
     for (const Architecture& architecture : table()) {
         if (architecture.name == name) return read_shape(Header(file, architecture));

@@ -1,6 +1,7 @@
 """landauer compress --format factors: what it refuses, and a dense file of the real model from a few words of text."""
 import json
 import os
+import subprocess
 import unittest
 
 from program import MODEL, ProgramTest
@@ -53,6 +54,20 @@ class Expanded(ProgramTest):
         self.assertFalse(factors["expanded"])
         self.assertAlmostEqual(self.perplexity("f.gguf") / self.perplexity("o.gguf"), 1.0, delta=2e-2)
         self.refuse_to_make_it_smaller("f.gguf")
+        self.other_programs_run_it("f.gguf", "o.gguf")
+
+    def other_programs_run_it(self, factors, dense):
+        """Programs of libllama's with one changed line say the same of the factors and of their product."""
+        for name, words in (("FACTORS_EXAMPLE", ["{}", "The capital of France is", "8"]),
+                            ("STOCK_EXAMPLE", ["-m", "{}", "-n", "8", "The capital of France is"])):
+            program = os.environ.get(name)
+            if not program:
+                continue
+            said = [subprocess.run([program, *(word.format(file) for word in words)], cwd=self.folder, timeout=200,
+                                   capture_output=True, text=True) for file in (factors, dense)]
+            self.assertEqual([done.returncode for done in said], [0, 0], said[0].stderr[-800:])
+            self.assertIn("Paris", said[0].stdout)
+            self.assertEqual(said[0].stdout, said[1].stdout)
 
     def perplexity(self, model):
         done = self.run_landauer("score", "-m", model, "--text", self.folder / "t.txt", "-c", 64, "--chunks", 2,

@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "compress/expand_write.h"
-#include "compress/factor_encode.h"
 #include "compress/factor_curves.h"
+#include "compress/factor_encode.h"
 #include "compress/pipeline.h"
 #include "compress/planted_model.h"
 #include "gguf/factor_format.h"
@@ -217,7 +217,8 @@ TEST(Factors, AFileOfFactorsHoldsWhatTheExpandedOneHas) {
             const auto made = factored(folder / "m.gguf", folder / "s.gguf");
             ASSERT_TRUE(made) << made.error().sentence;
             std::vector<LayerFactors> layers;
-            for (const LayerKeep& keep : everything(made->bench.shape)) layers.push_back({keep, {24, 8, 16, 40, 32, 24, 40}});
+            for (const LayerKeep& keep : everything(made->bench.shape))
+                layers.push_back({keep, {24, 8, 16, 40, 32, 24, 40}});
             if (uneven) layers[1] = {{layers[1].keep.neurons, {0}, {}, {}}, {}};
             const auto write = [&](const auto& writer, const char* name) {
                 const auto bytes = writer(made->bench.file, made->bench.shape, layers, made->bench.statistics, Making{},
