@@ -6,7 +6,7 @@
 #include <filesystem>
 
 struct llama_model;
-struct llama_model_params;
+struct llama_model_params;  // NOLINT(readability-identifier-naming): libllama's
 
 namespace landauer {
 

@@ -65,6 +65,7 @@ Result<ModelPtr> load_factor_model(const GgufSummary& file, llama_model_params p
     const auto buffers = FactorBuffers::create(std::move(*weights));
     const std::vector<std::string> patterns = patterns_of(*matrices);
     std::vector<llama_model_tensor_buft_override> overrides;
+    overrides.reserve(patterns.size() + 1);
     for (const std::string& pattern : patterns) overrides.push_back({pattern.c_str(), buffers->type()});
     for (const auto* theirs = params.tensor_buft_overrides; theirs != nullptr && theirs->pattern != nullptr; ++theirs) {
         overrides.push_back(*theirs);

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <utility>
 
 #include "engine/llama/handles.h"
@@ -58,7 +57,7 @@ ggml_backend_buffer_type_t own_layout(ggml_tensor* weights) {
 }  // namespace
 
 struct FactorWeights::State {
-    std::optional<MappedFile> file;
+    std::unique_ptr<MappedFile> file;
     GgmlContextPtr tensors;
     std::vector<BufferPtr> buffers;  // the first one is the mapping
 };
@@ -109,7 +108,7 @@ Result<std::shared_ptr<FactorWeights>> FactorWeights::open(const GgufSummary& fi
     State& state = *weights->state_;
     auto mapped = MappedFile::open(file.path);
     if (!mapped) return tl::unexpected(mapped.error());
-    state.file = std::move(*mapped);
+    state.file = std::make_unique<MappedFile>(std::move(*mapped));
     state.buffers.emplace_back(ggml_backend_cpu_buffer_from_ptr(state.file->data(), state.file->size()));
     auto source = WeightFile::open(file.path);
     if (!source) return tl::unexpected(source.error());
