@@ -36,14 +36,11 @@ class OwnBuffers : public FactorBuffers, public std::enable_shared_from_this<Own
    public:
     explicit OwnBuffers(std::shared_ptr<FactorWeights> weights);
     ggml_backend_buffer_type_t type() override { return &type_; }
-    void seal() override { sealed_ = true; }
-    [[nodiscard]] bool sealed() const { return sealed_; }
     [[nodiscard]] const FactorWeights& weights() const { return *weights_; }
 
    private:
     std::shared_ptr<FactorWeights> weights_;
     ggml_backend_buffer_type type_;
-    bool sealed_ = false;
 };
 
 OwnBuffer& own(ggml_backend_buffer_t buffer) { return *static_cast<OwnBuffer*>(buffer->context); }
@@ -61,6 +58,7 @@ void* base(ggml_backend_buffer_t buffer) {
     const auto address = reinterpret_cast<std::uintptr_t>(own(buffer).lines.data());
     return reinterpret_cast<void*>((address + kAlignment - 1) / kAlignment * kAlignment);
 }
+// An adapter's matrices, which are none of the file's, would be lost here: they are refused.
 ggml_status init_tensor(ggml_backend_buffer_t buffer, ggml_tensor* tensor) {
     if (tensor->view_src != nullptr) return GGML_STATUS_SUCCESS;
     const FactorPair* pair = own(buffer).owner->weights().find(tensor->name);
@@ -78,8 +76,6 @@ void give_zeros(ggml_backend_buffer_t /*buffer*/, const ggml_tensor* /*tensor*/,
 void ignore_clear(ggml_backend_buffer_t /*buffer*/, std::uint8_t /*value*/) {}
 
 ggml_backend_buffer_t allocate(ggml_backend_buffer_type_t type, std::size_t size) {
-    OwnBuffers& buffers = own(type);
-    if (buffers.sealed()) return nullptr;  // an adapter's matrices, say, which are none of the file's
     ggml_backend_buffer_i interface{};
     interface.free_buffer = free_buffer;
     interface.get_base = base;
@@ -89,7 +85,7 @@ ggml_backend_buffer_t allocate(ggml_backend_buffer_type_t type, std::size_t size
     interface.get_tensor = give_zeros;
     interface.clear = ignore_clear;
     auto context =
-        std::make_unique<OwnBuffer>(OwnBuffer{buffers.shared_from_this(), std::vector<std::byte>(size + kAlignment)});
+        std::make_unique<OwnBuffer>(OwnBuffer{own(type).shared_from_this(), std::vector<std::byte>(size + kAlignment)});
     return ggml_backend_buffer_init(type, interface, context.release(), size);
 }
 

@@ -8,8 +8,8 @@
 
 namespace landauer {
 
-// Tensors of the names that `weights` has factors of go there, and hold no data. Lives as long as what is allocated in
-// it; after seal() nothing more is.
+// Tensors of the names that `weights` has factors of go there, and hold no data; others are refused. Lives as long as
+// what is allocated in it.
 class FactorBuffers {
    public:
     [[nodiscard]] static std::shared_ptr<FactorBuffers> create(std::shared_ptr<FactorWeights> weights);
@@ -18,7 +18,6 @@ class FactorBuffers {
     FactorBuffers& operator=(const FactorBuffers&) = delete;
 
     [[nodiscard]] virtual ggml_backend_buffer_type_t type() = 0;
-    virtual void seal() = 0;
 
    protected:
     FactorBuffers() = default;

@@ -73,9 +73,7 @@ Result<ModelPtr> load_factor_model(const GgufSummary& file, llama_model_params p
     overrides.push_back({nullptr, nullptr});
     params.tensor_buft_overrides = overrides.data();
     params.load_mode = LLAMA_LOAD_MODE_NONE;
-    ModelPtr model(llama_model_load_from_file_ptr(stream->get(), params));
-    buffers->seal();
-    return model;
+    return ModelPtr(llama_model_load_from_file_ptr(stream->get(), params));
 }
 
 #else
