@@ -59,7 +59,7 @@ std::string answers_section(const HealReport& report) {
     if (report.answers.empty()) return {};
     std::string out = "<section><h2>Answers before and after</h2>\n";
     for (const HealedAnswer& answer : report.answers) {
-        out += fmt::format("<div class=\"prompt\">{}\n<div class=\"answers\">{}{}{}</div></div>\n",
+        out += fmt::format("<div class=\"pair\">{}\n<div class=\"sides\">{}{}{}</div></div>\n",
                            element("h3", clean_text(answer.prompt_id)), one_answer("base", answer.base),
                            one_answer("before", answer.before), one_answer("healed", answer.after));
     }
