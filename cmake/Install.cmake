@@ -18,7 +18,8 @@ target_compile_features(landauer_embed INTERFACE cxx_std_20)
 set_target_properties(landauer_embed PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME landauer EXPORT_NAME landauer)
 
 install(TARGETS landauer_embed EXPORT landauerTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/landauer DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/landauer DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
+    PATTERN "load_model.h" EXCLUDE) # needs libllama, which the package does not ask for
 
 # The vocabularies that synthetic models use.
 foreach(vocabulary llama-bpe qwen2)

@@ -18,7 +18,7 @@
 #include "cli/compress_view.h"
 #include "cli/import_base.h"
 #include "cli/stage_line.h"
-#include "compress/expand_write.h"
+#include "compress/factor_write.h"
 #include "compress/pipeline.h"
 #include "compress/stock_write.h"
 #include "core/clock.h"

@@ -6,9 +6,9 @@
 #include <array>
 #include <cmath>
 
-#include "compress/expand_write.h"
 #include "compress/factor_curves.h"
 #include "compress/factor_encode.h"
+#include "compress/factor_write.h"
 #include "compress/pipeline.h"
 #include "compress/planted_model.h"
 #include "gguf/factor_format.h"

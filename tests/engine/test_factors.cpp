@@ -203,6 +203,32 @@ TEST(Factors, WithoutPartnersOrWithWrongShapesTheyAreRefused) {
     EXPECT_THAT(with_tensors({t}), HasSubstr("1 tensors of such"));
 }
 
+TEST(Factors, OfATypeWithoutAKernelAreRefused) {
+    const TempFolder folder;
+    TinyModel model = model_of("llama");
+    write_tiny(model, folder / "m.gguf");
+    for (const std::string type : {"i32", "i8", "f64"}) {
+        auto header = GgufHeader::with_metadata_of(folder / "m.gguf");
+        ASSERT_TRUE(header);
+        ASSERT_TRUE(header->set(kFactorsKey, kFactorsVersion));
+        ASSERT_TRUE(header->set(kFactorsCountKey, std::uint32_t{1}));
+        ASSERT_TRUE(header->add_tensor({"blk.0.ffn_up.factor_r", type, {64, 2}}));
+        ASSERT_TRUE(header->add_tensor({"blk.0.ffn_up.factor_t", type, {2, 94}}));
+        ASSERT_TRUE(header->add_tensor({"blk.0.ffn_up.factor_pivots", "i32", {2}}));
+        auto writer = GgufWriter::create(folder / "f.gguf", *header, true);
+        ASSERT_TRUE(writer);
+        for (const GgufPlace& place : header->places()) {
+            std::vector<std::byte> bytes(place.bytes);
+            if (place.name.ends_with("pivots")) bytes[0] = std::byte{1};  // rows 1 and 0
+            ASSERT_TRUE(writer->write(place.name, bytes));
+        }
+        ASSERT_TRUE(writer->finish());
+        const auto loaded = load(folder / "f.gguf", {});
+        ASSERT_FALSE(loaded) << type;
+        EXPECT_THAT(loaded.error().sentence, HasSubstr("is of type " + type + ", which this CPU cannot multiply with"));
+    }
+}
+
 // An adapter's matrices would go where factors are, and be lost there.
 TEST(Factors, AdaptersAreRefused) {
     const TempFolder folder;

@@ -31,6 +31,8 @@ ggml_type type_of(const std::string& name) {
 ggml_backend_dev_t cpu_device() { return ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU); }
 
 bool multiplies(ggml_tensor* weights, ggml_backend_buffer_type_t buffers) {
+    // The CPU says that it multiplies by integers, and has no kernel for them.
+    if (ggml_get_type_traits_cpu(weights->type)->vec_dot == nullptr) return false;
     const auto scratch = make_context(4);
     ggml_tensor* x = ggml_new_tensor_2d(scratch.get(), GGML_TYPE_F32, weights->ne[0], 512);
     ggml_tensor* y = ggml_mul_mat(scratch.get(), weights, x);

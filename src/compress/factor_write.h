@@ -1,4 +1,4 @@
-// A factorised model as dense matrices of equal function, in a file that any llama.cpp runs.
+// A factorised model as a file: as factors, or as dense matrices of equal function, which any llama.cpp runs.
 #pragma once
 
 #include <landauer/error.h>

@@ -1,4 +1,4 @@
-#include "compress/expand_write.h"
+#include "compress/factor_write.h"
 
 #include <algorithm>
 #include <optional>
