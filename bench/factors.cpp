@@ -1,5 +1,6 @@
 // What a model of factors runs at, against the dense one that it stands for, in one run and in turns.
 //   bench_factors DENSE.gguf TYPE SHARE.. [--rounds N] [--threads N] [--prompt N] [--answer N]
+//       [--layers N]
 // Each SHARE of a matrix's bytes (0.4) gives a file with random factors of TYPE beside DENSE, which should be of that
 // type too (landauer synth). Wanted: decode at 0.9 of the ratio of bytes at least, prefill at 0.9 of that of products.
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "compress/factor_encode.h"
 #include "gguf/factor_format.h"
 #include "gguf/header.h"
 #include "gguf/weights.h"
@@ -31,10 +33,11 @@ struct Options {
     fs::path dense;
     std::string type;
     std::vector<double> shares;
-    int rounds = 5;
+    int rounds = 12;
     int threads = 2;
-    int prompt = 256;
-    int answer = 32;
+    int prompt = 128;
+    int answer = 16;
+    int layers = 0;  // only the first so many; 0: all
 };
 
 [[noreturn]] void give_up(const std::string& sentence) {
@@ -77,6 +80,38 @@ struct Cost {
     double products = 0.0;  // multiply-adds of a token
 };
 
+// Whether it is of a layer beyond the first n; 0: of none.
+bool is_beyond(const GgufTensor& tensor, int n_layers) {
+    return n_layers > 0 && tensor.name.starts_with("blk.") && std::atoi(tensor.name.c_str() + 4) >= n_layers;
+}
+
+GgufHeader cut_header(const WeightFile& source, int n_layers) {
+    auto header = must(GgufHeader::with_metadata_of(source.summary().path));
+    if (n_layers > 0) {
+        must(header.set(source.summary().architecture + ".block_count", static_cast<std::uint32_t>(n_layers)));
+    }
+    return header;
+}
+
+void copy_tensor_to(const WeightFile& source, const GgufTensor& tensor, GgufWriter& writer) {
+    std::vector<std::byte> bytes(tensor.bytes);
+    must(source.read_rows(tensor.name, 0, tensor.elements / static_cast<std::uint64_t>(tensor.shape.front()), bytes));
+    must(writer.write(tensor.name, bytes));
+}
+
+// The first layers of a model, so that wide ones fit in memory.
+void write_cut(const WeightFile& source, int n_layers, const fs::path& out) {
+    auto header = cut_header(source, n_layers);
+    for (const GgufTensor& tensor : source.summary().tensors) {
+        if (!is_beyond(tensor, n_layers)) must(header.add_tensor({tensor.name, tensor.type, tensor.shape}));
+    }
+    auto writer = must(GgufWriter::create(out, header, true));
+    for (const GgufTensor& tensor : source.summary().tensors) {
+        if (!is_beyond(tensor, n_layers)) copy_tensor_to(source, tensor, writer);
+    }
+    must(writer.finish());
+}
+
 bool is_factorised(const GgufTensor& tensor) { return tensor.name.starts_with("blk.") && tensor.shape.size() == 2; }
 
 struct Written {
@@ -105,11 +140,13 @@ Written write_factors(const WeightFile& source, const std::string& type, double 
         const std::size_t rank = rank_at(share, rows, cols);
         const auto n = static_cast<std::int64_t>(rank);
         const FactorNames names = factor_names(tensor.name);
-        must(header.add_tensor({names.r, type, {tensor.shape[0], n}}));
-        must(header.add_tensor({names.t, type, {n, tensor.shape[1] - n}}));
+        const FactorForm form = factor_form(rank, cols, type);
+        must(header.add_tensor({names.r, form.r_type, {tensor.shape[0], n}}));
+        must(header.add_tensor({names.t, form.t_type, {n, tensor.shape[1] - n}}));
         must(header.add_tensor({names.pivots, "i32", {n}}));
         cost.small.products += static_cast<double>(rank * (rows + cols - rank));
-        cost.small.bytes += static_cast<double>(rank * row_bytes(type, cols) + (rows - rank) * row_bytes(type, rank));
+        cost.small.bytes += static_cast<double>(rank * row_bytes(form.r_type, cols));
+        cost.small.bytes += static_cast<double>((rows - rank) * row_bytes(form.t_type, rank));
         ++n_matrices;
     }
     must(header.set(kFactorsKey, kFactorsVersion));
@@ -118,10 +155,7 @@ Written write_factors(const WeightFile& source, const std::string& type, double 
     std::mt19937 random(1);
     for (const GgufTensor& tensor : source.summary().tensors) {
         if (!is_factorised(tensor)) {
-            std::vector<std::byte> bytes(tensor.bytes);
-            const auto cols = static_cast<std::uint64_t>(tensor.shape.front());
-            must(source.read_rows(tensor.name, 0, tensor.elements / cols, bytes));
-            must(writer.write(tensor.name, bytes));
+            copy_tensor_to(source, tensor, writer);
             continue;
         }
         const auto cols = static_cast<std::size_t>(tensor.shape[0]);
@@ -131,8 +165,9 @@ Written write_factors(const WeightFile& source, const std::string& type, double 
         std::vector<std::int32_t> order(rows);
         std::iota(order.begin(), order.end(), 0);
         std::shuffle(order.begin(), order.end(), random);
-        must(writer.write(names.r, noise(type, rank, cols, random)));
-        must(writer.write(names.t, noise(type, rows - rank, rank, random)));
+        const FactorForm form = factor_form(rank, cols, type);
+        must(writer.write(names.r, noise(form.r_type, rank, cols, random)));
+        must(writer.write(names.t, noise(form.t_type, rows - rank, rank, random)));
         must(writer.write(names.pivots, std::as_bytes(std::span(order).first(rank))));
     }
     must(writer.finish());
@@ -158,18 +193,16 @@ class Runner {
         context.n_threads = context.n_threads_batch = how.threads;
         context_.reset(llama_init_from_model(model_.get(), context));
         if (!context_) give_up("There is no memory for a context.");
+        for (int i = 0; i < how.prompt; ++i) tokens_.push_back(i * 37 % 1000 + 11);
     }
 
-    // Tokens a second: of the prompt, of the answer.
-    std::pair<double, double> run() {
+    // Seconds of a prompt, and of one more token after it.
+    double prompt() {
         llama_memory_clear(llama_get_memory(context_.get()), true);
-        std::vector<llama_token> tokens(static_cast<std::size_t>(how_.prompt));
-        for (std::size_t i = 0; i < tokens.size(); ++i) tokens[i] = static_cast<llama_token>(i * 37 % 1000 + 11);
-        const double prompt = seconds([&] { decode(tokens.data(), how_.prompt); });
-        const double answer = seconds([&] {
-            for (int i = 0; i < how_.answer; ++i) decode(tokens.data() + i, 1);
-        });
-        return {how_.prompt / prompt, how_.answer / answer};
+        return seconds([&] { decode(tokens_.data(), how_.prompt); });
+    }
+    double token() {
+        return seconds([&] { decode(tokens_.data(), 1); });
     }
 
    private:
@@ -187,37 +220,57 @@ class Runner {
     const Options& how_;
     std::unique_ptr<llama_model, FreeModel> model_;
     std::unique_ptr<llama_context, FreeContext> context_;
+    std::vector<llama_token> tokens_;
+};
+
+// Seconds of both in turns: what else the machine does falls on neighbours alike.
+struct Pairs {
+    std::vector<double> dense;
+    std::vector<double> small;
+
+    template <class Dense, class Small>
+    void add(int round, const Dense& of_dense, const Small& of_small) {
+        if (round % 2 == 0) dense.push_back(of_dense());
+        small.push_back(of_small());
+        if (round % 2 == 1) dense.push_back(of_dense());
+    }
 };
 
 double median(std::vector<double> values) {
     std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
+    return (values[values.size() / 2] + values[(values.size() - 1) / 2]) / 2.0;
+}
+
+std::string words(const Pairs& pairs, double n_tokens, double wanted, const char* of) {
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < pairs.dense.size(); ++i) ratios.push_back(pairs.dense[i] / pairs.small[i]);
+    std::sort(ratios.begin(), ratios.end());
+    // Of the ranks between which the median lies in 95 of 100 cases (binomial, by its normal approximation).
+    const auto n = static_cast<double>(ratios.size());
+    const auto low = static_cast<std::size_t>(std::max(0.0, std::floor(n / 2.0 - 0.98 * std::sqrt(n))));
+    const double ratio = median(ratios);
+    return fmt::format("{:.2f} [{:.2f}, {:.2f}] of {:.2f} by {}: {:.2f} ({:.1f} tokens/s dense)", ratio, ratios[low],
+                       ratios[ratios.size() - 1 - low], wanted, of, ratio / wanted, n_tokens / median(pairs.dense));
 }
 
 void compare(const Options& how, const fs::path& file, double share) {
     const Written cost = write_factors(must(WeightFile::open(how.dense)), how.type, share, file);
     Runner dense(how.dense, how);
     Runner small(file, how);
-    dense.run();
-    small.run();
-    std::vector<double> prefill;
-    std::vector<double> decode;
+    dense.prompt();
+    small.prompt();
+    Pairs prefill;
+    Pairs decode;
     for (int round = 0; round < how.rounds; ++round) {
-        const bool dense_first = round % 2 == 0;
-        auto a = dense_first ? dense.run() : small.run();
-        auto b = dense_first ? small.run() : dense.run();
-        if (!dense_first) std::swap(a, b);
-        prefill.push_back(b.first / a.first);
-        decode.push_back(b.second / a.second);
+        prefill.add(round, [&] { return dense.prompt(); }, [&] { return small.prompt(); });
+        for (int i = 0; i < how.answer; ++i) {
+            decode.add(i, [&] { return dense.token(); }, [&] { return small.token(); });
+        }
     }
-    const double products = cost.dense.products / cost.small.products;
-    const double bytes = cost.dense.bytes / cost.small.bytes;
-    fmt::print(
-        "{} at {:.0f} % of a matrix: prefill {:.2f} of {:.2f} by products ({:.2f}), decode {:.2f} of {:.2f} by bytes "
-        "({:.2f}); ranges {:.2f} to {:.2f}, {:.2f} to {:.2f}\n",
-        how.type, share * 100.0, median(prefill), products, median(prefill) / products, median(decode), bytes,
-        median(decode) / bytes, *std::ranges::min_element(prefill), *std::ranges::max_element(prefill),
-        *std::ranges::min_element(decode), *std::ranges::max_element(decode));
+    fmt::print("{} at {:.0f} % of a matrix\n  prefill {}\n  decode {}\n", how.type, share * 100.0,
+               words(prefill, how.prompt, cost.dense.products / cost.small.products, "products"),
+               words(decode, 1.0, cost.dense.bytes / cost.small.bytes, "bytes"));
+    std::fflush(stdout);
 }
 
 Options options_of(int argc, char** argv) {
@@ -233,6 +286,8 @@ Options options_of(int argc, char** argv) {
             how.prompt = number();
         } else if (word == "--answer") {
             how.answer = number();
+        } else if (word == "--layers") {
+            how.layers = number();
         } else if (how.dense.empty()) {
             how.dense = word;
         } else if (how.type.empty()) {
@@ -251,8 +306,14 @@ int main(int argc, char** argv) {
     llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
     ggml_backend_load_all();
     llama_backend_init();
-    const Options how = options_of(argc, argv);
+    Options how = options_of(argc, argv);
+    const fs::path cut = how.dense.parent_path() / "bench-factors-dense.gguf";
+    if (how.layers > 0) {
+        write_cut(must(WeightFile::open(how.dense)), how.layers, cut);
+        how.dense = cut;
+    }
     const fs::path file = how.dense.parent_path() / "bench-factors.gguf";
     for (const double share : how.shares) compare(how, file, share);
     fs::remove(file);
+    fs::remove(cut);
 }

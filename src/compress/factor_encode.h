@@ -21,7 +21,8 @@ struct FactorForm {
     std::string t_type;
 };
 
-// The form at that rank: a type whose blocks do not fit the rows of a factor gives way to f16.
+// The form at that rank: a type whose blocks do not fit the rows of a factor gives way to one of small blocks, else to
+// f16.
 [[nodiscard]] FactorForm factor_form(std::size_t rank, std::size_t columns, const std::string& type);
 
 struct EncodedFactors {

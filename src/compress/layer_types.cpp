@@ -33,8 +33,11 @@ std::string instead(const std::array<Instead, N>& all, const std::string& type) 
 std::string type_in_layer(const std::string& type, std::string_view part, std::size_t layer, std::size_t n_layers,
                           std::size_t columns) {
     const bool spared = part == "ffn_down" && layer < n_layers / 8;
-    const std::string wanted = spared ? instead(kFirstDowns, type) : type;
-    return row_bytes(wanted, columns) > 0 ? wanted : instead(kSmallBlocks, wanted);
+    return type_for_rows(spared ? instead(kFirstDowns, type) : type, columns);
+}
+
+std::string type_for_rows(const std::string& type, std::size_t columns) {
+    return row_bytes(type, columns) > 0 ? type : instead(kSmallBlocks, type);
 }
 
 }  // namespace landauer

@@ -12,4 +12,8 @@ namespace landauer {
 [[nodiscard]] std::string type_in_layer(const std::string& type, std::string_view part, std::size_t layer,
                                         std::size_t n_layers, std::size_t columns);
 
+// What rows of that length are stored in instead of a type whose blocks do not fit them: the type itself where they do,
+// or where nothing else is known.
+[[nodiscard]] std::string type_for_rows(const std::string& type, std::size_t columns);
+
 }  // namespace landauer

@@ -2,7 +2,6 @@
 #include "engine/llama/factors/factor_device.h"
 
 #include <cstring>
-#include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,7 +19,7 @@ constexpr const char* kName = "factors";
 constexpr const char* kDescription = "products with factorised matrices";
 
 ggml_backend_dev_t cpu_device() { return ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU); }
-ggml_backend_dev_t factor_device();
+ggml_backend_dev_t own_device();
 ggml_backend_reg_t factor_registry();
 
 // -- buffers: a tensor takes one line of memory there, which nobody reads
@@ -95,7 +94,7 @@ OwnBuffers::OwnBuffers(std::shared_ptr<FactorWeights> weights) : weights_(std::m
     type_.iface.get_alignment = alignment;
     type_.iface.get_alloc_size = line;
     type_.iface.is_host = is_host;
-    type_.device = factor_device();
+    type_.device = own_device();
     type_.context = this;
 }
 
@@ -172,7 +171,7 @@ bool supports_buffers(ggml_backend_dev_t /*device*/, ggml_backend_buffer_type_t 
     return is_own(type) || ggml_backend_dev_supports_buft(cpu_device(), type);
 }
 
-ggml_backend_dev_t factor_device() {
+ggml_backend_dev_t own_device() {
     static ggml_backend_device device = [] {
         ggml_backend_device made{};
         made.iface.get_name = device_name;
@@ -192,7 +191,7 @@ ggml_backend_dev_t factor_device() {
 
 const char* registry_name(ggml_backend_reg_t /*registry*/) { return kName; }
 std::size_t device_count(ggml_backend_reg_t /*registry*/) { return 1; }
-ggml_backend_dev_t device_at(ggml_backend_reg_t /*registry*/, std::size_t /*index*/) { return factor_device(); }
+ggml_backend_dev_t device_at(ggml_backend_reg_t /*registry*/, std::size_t /*index*/) { return own_device(); }
 void* function_named(ggml_backend_reg_t /*registry*/, const char* name) {
     const std::string_view wanted = name;
     if (wanted == "ggml_backend_set_n_threads") return reinterpret_cast<void*>(set_n_threads);
@@ -217,10 +216,7 @@ std::shared_ptr<FactorBuffers> FactorBuffers::create(std::shared_ptr<FactorWeigh
     return std::make_shared<OwnBuffers>(std::move(weights));
 }
 
-void register_factor_device() {
-    static std::once_flag once;
-    std::call_once(once, [] { ggml_backend_register(factor_registry()); });
-}
+ggml_backend_dev_t factor_device() { return own_device(); }
 
 }  // namespace landauer
 #endif

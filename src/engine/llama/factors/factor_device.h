@@ -23,7 +23,8 @@ class FactorBuffers {
     FactorBuffers() = default;
 };
 
-// Makes the device known to ggml; more than once is as good as once.
-void register_factor_device();
+// For llama_model_params::devices, with all layers on it: where libllama takes it for what layers are computed by, it
+// leaves flash attention on. It is not registered, so that no other model's graph ever comes here.
+[[nodiscard]] ggml_backend_dev_t factor_device();
 
 }  // namespace landauer

@@ -47,24 +47,41 @@ void FactorGraph::reserve(std::size_t n_products, std::size_t n_floats) {
     ggml_free(context_);
     arena_.resize(std::max(arena_.size(), ggml_tensor_overhead() * (kTensorsEach * n_products + 1)));
     context_ = ggml_init({arena_.size(), arena_.data(), true});
-    products_.resize(std::max(products_.size(), n_floats));
+    values_.resize(std::max(values_.size(), n_floats));
+    token_products_ = std::vector<TokenProduct>(n_products);
+    n_token_products_ = 0;
+}
+
+ggml_tensor* FactorGraph::add_custom(const ggml_tensor* like, std::span<ggml_tensor*> sources, ggml_custom_op_t work,
+                                     int n_tasks, void* user) {
+    ggml_tensor* made = ggml_custom_4d(context_, GGML_TYPE_F32, like->ne[0], like->ne[1], like->ne[2], like->ne[3],
+                                       sources.data(), static_cast<int>(sources.size()), work, n_tasks, user);
+    nodes_.push_back(made);
+    return made;
 }
 
 void FactorGraph::add_chain(ggml_tensor* product, const FactorPair& factors) {
     ggml_tensor* inner = ggml_mul_mat(context_, factors.r, product->src[1]);
-    place(inner, products_.data());
+    place(inner, values_.data());
     ggml_tensor* others = ggml_mul_mat(context_, factors.t, inner);
-    place(others, products_.data() + ggml_nelements(inner));
+    place(others, values_.data() + ggml_nelements(inner));
     nodes_.push_back(inner);
     nodes_.push_back(others);
     std::array<ggml_tensor*, 2> sources = {inner, others};
     const bool few = ggml_nelements(product) < kFewValues;
-    ggml_tensor* whole =
-        ggml_custom_4d(context_, GGML_TYPE_F32, product->ne[0], product->ne[1], product->ne[2], product->ne[3],
-                       sources.data(), static_cast<int>(sources.size()), put_in_order, few ? 1 : GGML_N_TASKS_MAX,
-                       const_cast<FactorPair*>(&factors));  // handed on as void*, and only read
-    place(whole, product->data);
-    nodes_.push_back(whole);
+    place(add_custom(product, sources, put_in_order, few ? 1 : GGML_N_TASKS_MAX,
+                     const_cast<FactorPair*>(&factors)),  // handed on as void*, and only read
+          product->data);
+}
+
+void FactorGraph::add_token_chain(ggml_tensor* product, const FactorPair& factors) {
+    TokenProduct& own = token_products_[n_token_products_++];
+    own.factors = &factors;
+    ggml_tensor* x = product->src[1];
+    ggml_tensor* shape = ggml_new_tensor_1d(context_, GGML_TYPE_F32, factors.r->ne[1]);
+    ggml_tensor* inner = add_custom(shape, std::span(&x, 1), inner_of_token, GGML_N_TASKS_MAX, &own);
+    place(inner, values_.data());
+    place(add_custom(product, std::span(&inner, 1), whole_of_token, GGML_N_TASKS_MAX, &own), product->data);
 }
 
 ggml_cgraph* FactorGraph::expand(ggml_cgraph* graph) {
@@ -84,6 +101,8 @@ ggml_cgraph* FactorGraph::expand(ggml_cgraph* graph) {
         const FactorPair* factors = node->op == GGML_OP_MUL_MAT ? factors_of(node->src[0]) : nullptr;
         if (factors == nullptr) {
             nodes_.push_back(node);
+        } else if (is_token_product(node, *factors)) {
+            add_token_chain(node, *factors);
         } else {
             add_chain(node, *factors);
         }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
+#include "engine/llama/factors/factor_token.h"
 #include "engine/llama/factors/factor_weights.h"
-
-struct ggml_cgraph;
-struct ggml_tensor;
+#include "ggml.h"
 
 namespace landauer {
 
@@ -26,11 +26,16 @@ class FactorGraph {
 
    private:
     void add_chain(ggml_tensor* product, const FactorPair& factors);
+    void add_token_chain(ggml_tensor* product, const FactorPair& factors);
+    ggml_tensor* add_custom(const ggml_tensor* like, std::span<ggml_tensor*> sources, ggml_custom_op_t work,
+                            int n_tasks, void* user);
     void reserve(std::size_t n_products, std::size_t n_floats);
 
     ggml_context* context_ = nullptr;
-    std::vector<std::byte> arena_;     // of the context
-    std::vector<float> products_;      // R x and T R x of the product at hand
+    std::vector<std::byte> arena_;  // of the context
+    std::vector<float> values_;     // R x and T R x of the product at hand
+    std::vector<TokenProduct> token_products_;
+    std::size_t n_token_products_ = 0;
     std::vector<ggml_tensor*> nodes_;  // of the graph
     std::vector<std::byte> graph_;     // a ggml_cgraph
 };

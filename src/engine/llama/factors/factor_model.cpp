@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -36,6 +39,15 @@ std::vector<std::string> patterns_of(const std::vector<FactorMatrix>& matrices) 
     return patterns;
 }
 
+// All layers, so that what surrounds the factors is computed in the same pass and not handed to and fro.
+void put_on_factor_device(llama_model_params& params) {
+    static std::array<ggml_backend_dev_t, 2> devices = {factor_device(), nullptr};
+    params.devices = devices.data();
+    params.n_gpu_layers = std::numeric_limits<std::int16_t>::max();
+    params.split_mode = LLAMA_SPLIT_MODE_LAYER;
+    params.tensor_split = nullptr;
+}
+
 Result<void> check_names(const std::vector<FactorMatrix>& matrices) {
     for (const FactorMatrix& matrix : matrices) {
         const auto n_dots = std::count(matrix.name.begin(), matrix.name.end(), '.');
@@ -61,17 +73,18 @@ Result<ModelPtr> load_factor_model(const GgufSummary& file, llama_model_params p
     if (!weights) return tl::unexpected(weights.error());
     auto stream = open_dense_view(file, *matrices);
     if (!stream) return tl::unexpected(stream.error());
-    register_factor_device();
     const auto buffers = FactorBuffers::create(std::move(*weights));
     const std::vector<std::string> patterns = patterns_of(*matrices);
     std::vector<llama_model_tensor_buft_override> overrides;
-    overrides.reserve(patterns.size() + 1);
+    overrides.reserve(patterns.size() + 2);
     for (const std::string& pattern : patterns) overrides.push_back({pattern.c_str(), buffers->type()});
     for (const auto* theirs = params.tensor_buft_overrides; theirs != nullptr && theirs->pattern != nullptr; ++theirs) {
         overrides.push_back(*theirs);
     }
+    overrides.push_back({".", ggml_backend_cpu_buffer_type()});  // which stands for the CPU's own layouts too
     overrides.push_back({nullptr, nullptr});
     params.tensor_buft_overrides = overrides.data();
+    put_on_factor_device(params);
     params.load_mode = LLAMA_LOAD_MODE_NONE;
     return ModelPtr(llama_model_load_from_file_ptr(stream->get(), params));
 }
