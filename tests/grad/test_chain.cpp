@@ -16,7 +16,6 @@ using testing::factorise;
 using testing::Factorising;
 using ::testing::HasSubstr;
 using testing::TempFolder;
-using testing::TinyModel;
 
 // R = (1 2), T = (10 100)^T, and row 1 is the pivot.
 TEST(Chain, EveryRowComesToItsPlace) {
@@ -44,7 +43,7 @@ Factorising of_rank(std::int64_t rank) {
 
 TEST(Chain, TheDecoderReadsFactorsAsTheirProduct) {
     const TempFolder folder;
-    write_tiny({}, folder / "m.gguf");
+    testing::write_tiny({}, folder / "m.gguf");
     factorise(folder / "m.gguf", of_rank(16), folder / "f.gguf", folder / "d.gguf");
     const auto factors = WeightFile::open(folder / "f.gguf");
     const auto dense = WeightFile::open(folder / "d.gguf");
@@ -71,7 +70,7 @@ TEST(Chain, TheDecoderReadsFactorsAsTheirProduct) {
 }
 
 Result<DecoderShape> shape_after(const Factorising& how, TempFolder& folder) {
-    write_tiny({}, folder / "m.gguf");
+    testing::write_tiny({}, folder / "m.gguf");
     factorise(folder / "m.gguf", how, folder / "f.gguf", folder / "d.gguf");
     return decoder_shape(*WeightFile::open(folder / "f.gguf"));
 }
