@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compress/heal/leverage.h"
 #include "compress/heal/train.h"
 #include "compress/heal/write_healed.h"
 #include "compress/stock_shape.h"
@@ -92,6 +93,38 @@ TEST(HealFactors, BothFactorsHaveTheirOwnGradients) {
         const double wanted = healing::slope_along(student, all, direction);
         EXPECT_GT(std::fabs(wanted), 5e-3) << factor;
         EXPECT_NEAR(healing::dot(gradients, direction), wanted, 0.01 * std::fabs(wanted) + 1.5e-3) << factor;
+    }
+}
+
+MatrixF matrix_of(std::size_t rows, std::size_t columns, const std::vector<float>& values) {
+    MatrixF matrix(rows, columns);
+    std::ranges::copy(values, matrix.values().begin());
+    return matrix;
+}
+
+// R's rows (1 0) and (1 1), T = (1 -1): W is both and (0 -1). Two halves of 1 + 2 + 1 come of nothing but cancelling.
+TEST(HealFactors, WhatCancelsOutMovesAMatrixFurther) {
+    const Leverages own = leverages_of(matrix_of(2, 2, {1, 0, 1, 1}), matrix_of(1, 2, {1, -1}));
+    EXPECT_NEAR(own.r, std::sqrt((1.0 + 2.0 + 1.0 + 2.0) / 4.0), 1e-6);
+    EXPECT_NEAR(own.t, std::sqrt((1.0 + 2.0) / 4.0), 1e-6);
+    const Leverages orthogonal = leverages_of(matrix_of(2, 2, {3, 0, 0, 2}), matrix_of(1, 2, {5, -7}));
+    EXPECT_NEAR(orthogonal.r, 1.0, 1e-6);
+    EXPECT_LT(orthogonal.t, 1.0);
+    const Leverages none = leverages_of(matrix_of(2, 2, {1, 0, 1, 1}), MatrixF(1, 2));
+    EXPECT_EQ(none.r, 1.0);
+    EXPECT_EQ(none.t, 1.0) << "no rate without an end";
+}
+
+TEST(HealFactors, TheFurtherAMatrixMovesTheSmallerTheSteps) {
+    const TempFolder folder;
+    write_factored({}, "q8_0", folder);
+    const Student student = student_of(folder / "f.gguf");
+    for (const Parameter& parameter : student.parameters()) {
+        const bool factor = parameter.tensor.find("factor_") != std::string::npos;
+        EXPECT_EQ(parameter.leverage != 1.0, factor) << parameter.tensor;
+        Parameter alone = parameter;
+        alone.leverage = 1.0;
+        EXPECT_NEAR(rate_of(alone) / rate_of(parameter), parameter.leverage, 1e-4 * parameter.leverage);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "compress/heal/leverage.h"
 #include "compress/parallel.h"
 #include "gguf/factor_format.h"
 #include "gguf/weights.h"
@@ -78,12 +79,27 @@ Result<void> Student::add_matrix(std::size_t layer, std::size_t part) {
         return {};
     }
     ++n_matrices_;
+    std::vector<std::size_t> first;  // parameter of each
     for (const std::string& tensor : tensors) {
+        first.push_back(parameters_.size());
         auto opened = TrainedTensor::open(*file_, *file_->find(tensor), settings_.trained, parameters_);
         if (!opened) return tl::unexpected(opened.error());
         matrix.tensors.push_back(std::move(*opened));
     }
     if (std::ranges::any_of(matrix.tensors, &TrainedTensor::is_trained)) ++n_trained_;
+    return matrix.rows.empty() ? Result<void>{} : add_leverages(matrix, first.front(), first.back());
+}
+
+// From `first` on there are R's parameters, from `second` on T's. Both learn at once, so that W is to move by both
+// together as far as a whole matrix by its own.
+Result<void> Student::add_leverages(const Matrix& matrix, std::size_t first, std::size_t second) {
+    Made made;
+    for (std::size_t i = 0; i < matrix.tensors.size(); ++i) {
+        auto read = matrix.tensors[i].read(*file_, parameters_, settings_.n_threads, made.units[i], made.factors[i]);
+        if (!read) return read;
+    }
+    const Leverages own = leverages_of(made.factors[0], made.factors[1]);
+    for (std::size_t p = first; p < parameters_.size(); ++p) parameters_[p].leverage = p < second ? own.r : own.t;
     return {};
 }
 

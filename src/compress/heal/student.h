@@ -89,6 +89,7 @@ class Student {
     Student(WeightFile file, DecoderShape shape, const StudentSettings& settings);
     Result<void> open_layer(std::size_t layer);
     Result<void> add_matrix(std::size_t layer, std::size_t part);
+    Result<void> add_leverages(const Matrix& matrix, std::size_t first, std::size_t second);
     [[nodiscard]] Result<void> read_matrix(const Matrix& matrix, Made& made, MatrixF& into) const;
     std::size_t add_gains(std::string norm);
     [[nodiscard]] Result<BlockWeights> weights(std::size_t layer, LayerMade* made) const;
