@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compress/factor_write.h"
+#include "compress/heal/encode_floats.h"
 #include "compress/heal/leverage.h"
 #include "compress/heal/train.h"
 #include "compress/heal/write_healed.h"
+#include "compress/planted_model.h"
 #include "compress/stock_shape.h"
 #include "engine/factor_testing.h"
 #include "heal_slopes.h"
@@ -222,6 +225,44 @@ TEST(HealFactors, SettledTheyAreWhatTheFileHolds) {
     expect_file_is_student(Trained::Channels, "q8_0");
     expect_file_is_student(Trained::Weights, "f16");
     expect_file_is_student(Trained::LowRank, "bf16");
+}
+
+// Floats that went through healing without learning anything are encoded to what they would have been encoded to at
+// once.
+TEST(HealFactors, FloatsAreEncodedAsIfTheyHadNeverBeen) {
+    const TempFolder folder;
+    write_tiny(planted::wide("llama"), folder / "m.gguf");
+    const auto bench = planted::bench_of(folder / "m.gguf", folder / "s.gguf", true);
+    ASSERT_TRUE(bench) << bench.error().sentence;
+    std::vector<LayerFactors> layers;
+    for (const LayerKeep& keep : planted::everything(bench->shape))
+        layers.push_back({keep, {32, 0, 8, 32, 32, 32, 24}});
+    const auto write = [&](const char* type, const char* name) {
+        const auto done =
+            write_factors(bench->file, bench->shape, layers, bench->statistics, {}, type, folder / name, {}, {});
+        EXPECT_TRUE(done) << done.error().sentence;
+    };
+    write("f32", "f.gguf");
+    write("q8_0", "q.gguf");
+    Student student = student_of(folder / "f.gguf", Trained::Weights);
+    ASSERT_TRUE(student.settle().has_value());
+    ASSERT_TRUE(write_healed(student, folder / "f.gguf", {{"landauer.heal.steps", std::int64_t{3}}}, folder / "h.gguf",
+                             {}, {}));
+    const auto bytes =
+        encode_floats(*WeightFile::open(folder / "h.gguf"), bench->statistics, "q8_0", folder / "e.gguf", {});
+    ASSERT_TRUE(bytes) << bytes.error().sentence;
+    EXPECT_EQ(std::filesystem::file_size(folder / "e.gguf"), *bytes);
+    const auto wanted = WeightFile::open(folder / "q.gguf");
+    const auto encoded = WeightFile::open(folder / "e.gguf");
+    ASSERT_TRUE(wanted && encoded);
+    ASSERT_EQ(encoded->summary().tensors.size(), wanted->summary().tensors.size());
+    EXPECT_EQ(encoded->find("blk.0.attn_q.factor_t")->type, "q8_0");
+    for (const GgufTensor& tensor : wanted->summary().tensors) {
+        ASSERT_NE(encoded->find(tensor.name), nullptr) << tensor.name;
+        EXPECT_EQ(encoded->find(tensor.name)->type, tensor.type) << tensor.name;
+        EXPECT_EQ(bytes_of(*encoded, tensor.name), bytes_of(*wanted, tensor.name)) << tensor.name;
+    }
+    EXPECT_EQ(encoded->summary().metadata, wanted->summary().metadata) << "nothing is said of a healing";
 }
 
 TEST(HealFactors, TrainingFindsPlantedDamage) {
