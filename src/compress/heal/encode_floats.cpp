@@ -77,7 +77,7 @@ class Encoder {
     }
 
    private:
-    Result<PivotedFactors> read(const FactorMatrix& matrix) const {
+    [[nodiscard]] Result<PivotedFactors> read(const FactorMatrix& matrix) const {
         const auto rows = factor_rows(floats_, matrix);
         if (!rows) return tl::unexpected(rows.error());
         PivotedFactors factors;

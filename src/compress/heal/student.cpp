@@ -165,7 +165,8 @@ Result<void> Student::read_matrix(const Matrix& matrix, Made& made, MatrixF& int
         if (!read) return read;
     }
     if (whole) return {};
-    const auto& [r, t] = made.factors;
+    const MatrixF& r = made.factors[0];
+    const MatrixF& t = made.factors[1];
     into = MatrixF(matrix.rows.size(), r.cols());
     in_parallel(settings_.n_threads, (matrix.rows.size() + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t piece) {
         const std::size_t first = piece * kRowsAtOnce;

@@ -188,6 +188,7 @@ void Student::matrix_gradients(const Layer& layer, const LayerMade& made, const 
         const Matrix& matrix = layer.matrices[part];
         if (std::ranges::none_of(matrix.tensors, &TrainedTensor::is_trained)) return;
         std::vector<SeenProduct> products;
+        products.reserve(pass.gradients.size());
         for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
             products.push_back(
                 {&(pass.tape[w].*kHealedParts[part].input), &(pass.gradients[w].*kHealedParts[part].d_output)});

@@ -108,8 +108,8 @@ Result<std::optional<MatrixF>> TrainedTensor::floats(const WeightFile& file,
 }
 
 // What the blocks have now, channels taken in.
-StoredScales TrainedTensor::scales(const std::vector<Parameter>& parameters) const {
-    StoredScales now = matrix_->stored();
+StoredScales TrainedTensor::scales(const ScaledMatrix& matrix, const std::vector<Parameter>& parameters) const {
+    StoredScales now = matrix.stored();
     if (scales_ != kNone) now.scales = parameters[scales_].values;
     if (offsets_ != kNone) now.offsets = parameters[offsets_].values;
     if (channels_ == kNone) return now;
@@ -127,7 +127,7 @@ Result<void> TrainedTensor::read(const WeightFile& file, const std::vector<Param
                                  std::size_t n_threads, UnitWeights& units, MatrixF& out) const {
     if (matrix_) {
         if (auto decoded = matrix_->units(file, n_threads, units); !decoded) return decoded;
-        scaled_weights(matrix_->place(), units, scales(parameters), n_threads, out);
+        scaled_weights(matrix_->place(), units, scales(*matrix_, parameters), n_threads, out);
         return {};
     }
     auto now = floats(file, parameters);
@@ -176,17 +176,17 @@ void TrainedTensor::add_gradients(const std::vector<Parameter>& parameters, cons
 Result<void> TrainedTensor::settle(std::vector<Parameter>& parameters) {
     settled_ = true;
     if (values_ != kNone) return round_to_type(tensor_->type, parameters[values_].values);
-    if (matrix_) settle_scales(parameters);
+    if (matrix_) settle_scales(*matrix_, parameters);
     return {};
 }
 
-void TrainedTensor::settle_scales(std::vector<Parameter>& parameters) {
-    StoredScales now = scales(parameters);
+void TrainedTensor::settle_scales(ScaledMatrix& matrix, std::vector<Parameter>& parameters) const {
+    StoredScales now = scales(matrix, parameters);
     for (float& scale : now.scales.values()) scale = rounded_to_half(scale);
     for (float& offset : now.offsets.values()) offset = rounded_to_half(offset);
     if (channels_ != kNone) {
         std::ranges::fill(parameters[channels_].values.values(), 1.0F);
-        matrix_->store(std::move(now));
+        matrix.store(std::move(now));
         return;
     }
     parameters[scales_].values = std::move(now.scales);
@@ -197,7 +197,7 @@ Result<std::optional<std::vector<std::byte>>> TrainedTensor::bytes(const WeightF
                                                                    const std::vector<Parameter>& parameters) const {
     using Bytes = std::optional<std::vector<std::byte>>;
     if (matrix_) {
-        auto changed = matrix_->with(file, scales(parameters));
+        auto changed = matrix_->with(file, scales(*matrix_, parameters));
         return changed ? Result<Bytes>(std::move(*changed)) : tl::unexpected(changed.error());
     }
     const auto now = floats(file, parameters);

@@ -54,8 +54,8 @@ class TrainedTensor {
     [[nodiscard]] Result<MatrixF> stored(const WeightFile& file) const;
     [[nodiscard]] Result<std::optional<MatrixF>> floats(const WeightFile& file,
                                                         const std::vector<Parameter>& parameters) const;
-    [[nodiscard]] StoredScales scales(const std::vector<Parameter>& parameters) const;
-    void settle_scales(std::vector<Parameter>& parameters);
+    [[nodiscard]] StoredScales scales(const ScaledMatrix& matrix, const std::vector<Parameter>& parameters) const;
+    void settle_scales(ScaledMatrix& matrix, std::vector<Parameter>& parameters) const;
     void add_update_gradients(const std::vector<Parameter>& parameters, std::span<const SeenProduct> products,
                               Gradients& gradients) const;
 
