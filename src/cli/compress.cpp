@@ -228,21 +228,26 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
     const auto choice = choose_factors(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
     if (!flags_.json) print(factors_text(profile, *choice));
+    std::optional<Healed> healed_floats;
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
         const Making making =
             making_of(flags_, target_, profile, source.summary(), choice->removed, choice->allocation.loss);
-        const auto& writer = flags_.expand ? write_expanded : write_factors;
-        const std::string type = flags_.expand ? flags_.expand_type : factor_type(flags_);
-        return writer(source, profile.shape, choice->layers, statistics, making, type, flags_.out, &interrupt_requested,
-                      done);
+        if (flags_.expand) {
+            return write_expanded(source, profile.shape, choice->layers, statistics, making, flags_.expand_type,
+                                  flags_.out, &interrupt_requested, done);
+        }
+        return write_factor_file(flags_, settings_, source, profile.shape, choice->layers, statistics, making, hooks(),
+                                 done, healed_floats);
     });
     if (!outcome) return tl::unexpected(outcome.error());
     auto page = page_of(profile, settings_.format,
                         [&](const WeightFile& /*source*/, CompressReport& own) { add_choice(profile, *choice, own); });
     if (!page) return tl::unexpected(page.error());
-    return Made{*outcome, factors_outcome_text(*outcome, flags_.expand),
-                factors_json(profile, *choice, *outcome, flags_.expand), std::move(*page)};
+    Made made{*outcome, factors_outcome_text(*outcome, flags_.expand),
+              factors_json(profile, *choice, *outcome, flags_.expand), std::move(*page)};
+    made.healed_floats = std::move(healed_floats);
+    return made;
 }
 
 Result<Profile> Compression::profiled() {

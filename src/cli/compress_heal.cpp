@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "cli/heal_page.h"
 #include "cli/heal_run.h"
+#include "compress/factor_write.h"
 #include "compress/quantise_model.h"
 #include "platform/available_memory.h"
 
@@ -44,6 +48,32 @@ std::string floats_text(const Healed& floats) {
         floats.training.before, floats.stored, floats.n_steps);
 }
 
+Result<NarrowSettings> narrow_settings_of(const CompressFlags& flags, const CompressSettings& settings,
+                                          const Making& making, std::uint64_t all_values_bytes) {
+    auto heal = heal_settings_of(flags, settings, kFloatsShare);
+    if (!heal) return tl::unexpected(heal.error());
+    heal->trained = Trained::Weights;
+    if (all_values_bytes > available_memory_bytes()) {
+        heal->trained = Trained::LowRank;
+        talk(fmt::format("note: floats are healed by updates of low rank: all their values take {:.1f} GB of memory.\n",
+                         static_cast<double>(all_values_bytes) / 1e9));
+    }
+    return NarrowSettings{*heal, settings.calibration, making, flags.out};
+}
+
+Result<std::optional<HealedNarrow>> unless_refused(Result<HealedNarrow> narrow) {
+    if (narrow) return std::optional<HealedNarrow>(std::move(*narrow));
+    if (narrow.error().kind != ErrorKind::Refused) return tl::unexpected(narrow.error());
+    talk(fmt::format("note: {} They are quantised as they are.\n", narrow.error().sentence));
+    return std::optional<HealedNarrow>{};
+}
+
+bool has_ranks(const std::vector<LayerFactors>& layers) {
+    return std::ranges::any_of(layers, [](const LayerFactors& layer) {
+        return std::ranges::any_of(layer.ranks, [](std::size_t rank) { return rank > 0; });
+    });
+}
+
 }  // namespace
 
 bool heals_floats(const CompressFlags& flags, const StockShape& shape, const std::vector<LayerKeep>& keep) {
@@ -61,19 +91,27 @@ Result<std::optional<HealedNarrow>> write_healed_floats(const CompressFlags& fla
                                                         const std::vector<LayerKeep>& keep,
                                                         const StatisticsFile& statistics, const Making& making,
                                                         const CompressHooks& hooks) {
-    auto heal = heal_settings_of(flags, settings, kFloatsShare);
-    if (!heal) return tl::unexpected(heal.error());
-    heal->trained = Trained::Weights;
-    if (const std::uint64_t needed = float_healing_bytes(shape, keep); needed > available_memory_bytes()) {
-        heal->trained = Trained::LowRank;
-        talk(fmt::format("note: floats are healed by updates of low rank: all their values take {:.1f} GB of memory.\n",
-                         static_cast<double>(needed) / 1e9));
+    const auto how = narrow_settings_of(flags, settings, making, float_healing_bytes(shape, keep));
+    if (!how) return tl::unexpected(how.error());
+    return unless_refused(heal_narrow(source, shape, keep, statistics, *how, hooks));
+}
+
+Result<std::uint64_t> write_factor_file(const CompressFlags& flags, const CompressSettings& settings,
+                                        const WeightFile& source, const StockShape& shape,
+                                        const std::vector<LayerFactors>& layers, const StatisticsFile& statistics,
+                                        const Making& making, const CompressHooks& hooks,
+                                        const std::function<void(double)>& done, std::optional<Healed>& healed) {
+    if (!flags.heal.empty() && has_ranks(layers)) {
+        const auto how = narrow_settings_of(flags, settings, making, factor_healing_bytes(shape, layers));
+        if (!how) return tl::unexpected(how.error());
+        auto floats = unless_refused(heal_factors(source, shape, layers, statistics, factor_type(flags), *how, hooks));
+        if (!floats) return tl::unexpected(floats.error());
+        if (std::optional<HealedNarrow>& written = *floats; written) {
+            healed = std::move(written->healed);
+            return written->out_bytes;
+        }
     }
-    auto narrow = heal_narrow(source, shape, keep, statistics, {*heal, settings.calibration, making, flags.out}, hooks);
-    if (narrow) return std::optional<HealedNarrow>(std::move(*narrow));
-    if (narrow.error().kind != ErrorKind::Refused) return tl::unexpected(narrow.error());
-    talk(fmt::format("note: {} They are quantised as they are.\n", narrow.error().sentence));
-    return std::optional<HealedNarrow>{};
+    return write_factors(source, shape, layers, statistics, making, factor_type(flags), flags.out, hooks.abort, done);
 }
 
 Result<void> heal_result(const CompressFlags& flags, const CompressSettings& settings,

@@ -4,7 +4,10 @@
 
 #include <landauer/error.h>
 
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <vector>
 
 #include "cli/compress_verdict.h"
 #include "compress/heal/heal_narrow.h"
@@ -23,6 +26,13 @@ namespace landauer {
                                                                       const std::vector<LayerKeep>& keep,
                                                                       const StatisticsFile& statistics,
                                                                       const Making& making, const CompressHooks& hooks);
+
+// The output as a file of factors; with --heal by heal_factors(), `healed` then says what came of it. Errors as
+// heal_factors().
+[[nodiscard]] Result<std::uint64_t> write_factor_file(
+    const CompressFlags& flags, const CompressSettings& settings, const WeightFile& source, const StockShape& shape,
+    const std::vector<LayerFactors>& layers, const StatisticsFile& statistics, const Making& making,
+    const CompressHooks& hooks, const std::function<void(double)>& done, std::optional<Healed>& healed);
 
 // The output becomes the healed file; where healing does not help it stays as it is, and a note says so. `floats`: what
 // healing them has done already. Errors as heal_model().

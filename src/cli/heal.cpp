@@ -35,8 +35,9 @@ void add_heal_command(CLI::App& app, CommandContext& context) {
     add_verbose_option(*command, context);
     command->footer(
         "The codes stay; the scales of their blocks and the norms' gains are trained so that the model says what its\n"
-        "base would say (--train weights: floats too). The result is a stock file of the same types, size and "
-        "speed.\n\n"
+        "base would say (--train weights: floats too). The result has the same tensors, types, size and speed: a "
+        "stock\n"
+        "file of a stock file, factors of factors.\n\n"
         "Examples:\n"
         "  landauer heal -m model-Q3_K_M.gguf --base model-F16.gguf -o healed.gguf --budget 5m --text manual.txt\n"
         "  landauer heal -m small.gguf --base base.gguf -o healed.gguf --tokens 25000 --work stages\n"

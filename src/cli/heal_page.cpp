@@ -20,7 +20,7 @@ constexpr std::size_t kMostAnswers = 5;
 
 // Columns of the picture of what moved, in a layer's order.
 struct MovedPart {
-    const char* tensor;  // of "blk.3.ffn_up.weight"
+    const char* tensor;  // of "blk.3.ffn_up.weight" or "blk.3.ffn_up.factor_r"
     const char* name;
 };
 constexpr std::array kMovedParts = {
@@ -36,10 +36,10 @@ constexpr std::array kMovedParts = {
 };
 
 void add_moved(const std::vector<Movement>& movements, HealReport& page) {
-    std::map<std::string, double> largest;  // of a tensor's scales and offsets the one that moved more
+    std::map<std::string, double> largest;  // of a matrix's scales, offsets and factors the one that moved most
     std::size_t n_layer = 0;
     for (const Movement& movement : movements) {
-        double& at = largest[movement.tensor];
+        double& at = largest[movement.tensor.substr(0, movement.tensor.rfind('.'))];
         at = std::max(at, movement.moved);
         std::size_t layer = 0;
         if (std::sscanf(movement.tensor.c_str(), "blk.%zu.", &layer) == 1) n_layer = std::max(n_layer, layer + 1);
@@ -48,7 +48,7 @@ void add_moved(const std::vector<Movement>& movements, HealReport& page) {
     for (std::size_t layer = 0; layer < n_layer; ++layer) {
         auto& row = page.moved.emplace_back();
         for (const MovedPart& part : kMovedParts) {
-            const auto found = largest.find(fmt::format("blk.{}.{}.weight", layer, part.tensor));
+            const auto found = largest.find(fmt::format("blk.{}.{}", layer, part.tensor));
             row.push_back(found == largest.end() ? std::nullopt : std::optional(100.0 * found->second));
         }
     }

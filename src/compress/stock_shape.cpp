@@ -9,6 +9,7 @@
 #include <span>
 
 #include "compress/layer_types.h"
+#include "gguf/factor_format.h"
 
 namespace landauer {
 namespace {
@@ -97,6 +98,12 @@ double StockShape::attention_cost(std::size_t layer, std::size_t groups, const s
 }
 
 Result<StockShape> stock_shape(const WeightFile& file, const MatrixPrice& price, double head_price) {
+    if (has_factors(file.summary())) {
+        return fail(ErrorKind::Invalid,
+                    fmt::format("{} holds matrices as factors, which are made of a model and not made smaller.",
+                                file.summary().path.string()),
+                    "Give the model that it was made of.");
+    }
     auto decoder = decoder_shape(file);
     if (!decoder) return tl::unexpected(decoder.error());
     StockShape shape;

@@ -49,7 +49,7 @@ struct StockShape {
     [[nodiscard]] double attention_cost(std::size_t layer, std::size_t groups, const std::string& type = {}) const;
 };
 
-// Errors as decoder_shape(). Invalid: head groups of unequal size.
+// Errors as decoder_shape(). Invalid: head groups of unequal size, matrices as factors.
 [[nodiscard]] Result<StockShape> stock_shape(const WeightFile& file, const MatrixPrice& price, double head_price = 0.0);
 
 // Values that a type packs into one block.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "grad/chain.h"
 #include "grad/decoder.h"
 
 namespace landauer {
@@ -8,9 +9,14 @@ namespace {
 // Reads a layer's tensors one after the other; the first error ends it.
 class BlockReader {
    public:
-    BlockReader(const WeightFile& file, std::size_t layer) : file_(file), prefix_(fmt::format("blk.{}.", layer)) {}
+    BlockReader(const WeightFile& file, const DecoderShape& shape, std::size_t layer)
+        : file_(file), shape_(shape), prefix_(fmt::format("blk.{}.", layer)) {}
 
     void matrix(const char* name, std::size_t n_out, std::size_t n_in, MatrixF& into) {
+        if (const auto found = shape_.factors.find(prefix_ + name); found != shape_.factors.end()) {
+            if (outcome_) outcome_ = read_multiplied_out(file_, found->second, into);
+            return;
+        }
         into = MatrixF(n_out, n_in);
         read(name, into.values());
     }
@@ -27,6 +33,7 @@ class BlockReader {
     }
 
     const WeightFile& file_;
+    const DecoderShape& shape_;
     std::string prefix_;
     Result<void> outcome_;
 };
@@ -35,7 +42,7 @@ class BlockReader {
 
 Result<BlockWeights> read_block(const WeightFile& file, const DecoderShape& shape, std::size_t layer) {
     BlockWeights block;
-    BlockReader reader(file, layer);
+    BlockReader reader(file, shape, layer);
     const std::size_t wide = shape.n_embd;
     const std::size_t q = shape.n_head[layer] * shape.head_dim;
     const std::size_t kv = shape.n_head_kv[layer] * shape.head_dim;

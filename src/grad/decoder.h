@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "gguf/factor_format.h"
 #include "gguf/weights.h"
 #include "tensor/matrix.h"
 
@@ -27,13 +29,14 @@ struct DecoderShape {
     double rope_base = 10000.0;
     double rope_scale = 1.0;  // positions are multiplied by it
     double rms_eps = 1e-5;
-    bool rope_halves = false;         // pairs are (i, i + d/2) instead of (2i, 2i + 1)
-    bool tied_head = false;           // the head is the embedding
-    std::vector<float> rope_factors;  // frequency divisors, empty: all 1
+    bool rope_halves = false;                     // pairs are (i, i + d/2) instead of (2i, 2i + 1)
+    bool tied_head = false;                       // the head is the embedding
+    std::vector<float> rope_factors;              // frequency divisors, empty: all 1
+    std::map<std::string, FactorMatrix> factors;  // matrices that the file has as factors, by their names
 };
 
 // Invalid: an architecture without a decoder here (names it and those there are), a mixture of experts, a
-// missing tensor or key, shapes that contradict each other.
+// missing tensor or key, shapes that contradict each other. Errors as factor_matrices().
 [[nodiscard]] Result<DecoderShape> decoder_shape(const WeightFile& file);
 [[nodiscard]] const std::vector<std::string>& decoder_architectures();
 
@@ -46,6 +49,7 @@ struct BlockWeights {
     std::vector<float> ffn_norm;
     MatrixF gate, up, down;
 };
+// Factors are multiplied out.
 [[nodiscard]] Result<BlockWeights> read_block(const WeightFile& file, const DecoderShape& shape, std::size_t layer);
 
 // What a block's forward pass leaves for its backward pass and for statistics. One window: rows are positions.

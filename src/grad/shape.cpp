@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "gguf/factor_format.h"
 #include "grad/decoder.h"
@@ -189,10 +190,10 @@ class TensorCheck {
         const auto ff = static_cast<std::int64_t>(shape_.n_ff[layer]);
         if (q > 0) {
             must(name("attn_norm.weight"), {wide});
-            must(name("attn_q.weight"), {wide, q});
-            must(name("attn_k.weight"), {wide, kv});
-            must(name("attn_v.weight"), {wide, kv});
-            must(name("attn_output.weight"), {q, wide});
+            matrix(name("attn_q.weight"), {wide, q});
+            matrix(name("attn_k.weight"), {wide, kv});
+            matrix(name("attn_v.weight"), {wide, kv});
+            matrix(name("attn_output.weight"), {q, wide});
             may(name("attn_q.bias"), {q});
             may(name("attn_k.bias"), {kv});
             may(name("attn_v.bias"), {kv});
@@ -203,9 +204,21 @@ class TensorCheck {
             must(name("attn_k_norm.weight"), {head});
         }
         must(name("ffn_norm.weight"), {wide});
-        must(name("ffn_gate.weight"), {wide, ff});
-        must(name("ffn_up.weight"), {wide, ff});
-        must(name("ffn_down.weight"), {ff, wide});
+        matrix(name("ffn_gate.weight"), {wide, ff});
+        matrix(name("ffn_up.weight"), {wide, ff});
+        matrix(name("ffn_down.weight"), {ff, wide});
+    }
+
+    // Whole, or as factors.
+    void matrix(const std::string& name, const Shape& shape) {
+        const auto found = shape_.factors.find(name);
+        if (found == shape_.factors.end()) return must(name, shape);
+        const FactorMatrix& factors = found->second;
+        for (const GgufTensor* part : {&factors.r, &factors.t, &factors.pivots}) known_.insert(part->name);
+        const Shape own = {static_cast<std::int64_t>(factors.cols), static_cast<std::int64_t>(factors.rows)};
+        if (own == shape || !problem_.empty()) return;
+        problem_ = fmt::format("has factors of {} as [{}] where its header asks for [{}]", name, fmt::join(own, ", "),
+                               fmt::join(shape, ", "));
     }
 
     void must(const std::string& name, const Shape& shape) {
@@ -230,6 +243,17 @@ class TensorCheck {
     std::string problem_;
 };
 
+Result<void> read_factors(const Header& header, DecoderShape& shape) {
+    if (!has_factors(header.file().summary())) return {};
+    auto matrices = factor_matrices(header.file().summary());
+    if (!matrices) return tl::unexpected(matrices.error());
+    for (FactorMatrix& matrix : *matrices) {
+        std::string name = matrix.name;
+        shape.factors.emplace(std::move(name), std::move(matrix));
+    }
+    return {};
+}
+
 Result<DecoderShape> read_shape(const Header& header) {
     if (header.number("expert_count").value_or(0.0) > 0.0) {
         return header.invalid("is a mixture of experts, which is not supported");
@@ -240,6 +264,7 @@ Result<DecoderShape> read_shape(const Header& header) {
     if (auto good = read_sizes(header, shape); !good) return tl::unexpected(good.error());
     if (auto good = check_layers(header, shape); !good) return tl::unexpected(good.error());
     if (auto good = read_rotation(header, shape); !good) return tl::unexpected(good.error());
+    if (auto good = read_factors(header, shape); !good) return tl::unexpected(good.error());
     if (auto good = TensorCheck(header, shape).all(); !good) return tl::unexpected(good.error());
     shape.tied_head = header.file().find("output.weight") == nullptr;
     if (header.file().find("rope_freqs.weight") != nullptr) {
@@ -266,13 +291,6 @@ const std::vector<std::string>& decoder_architectures() {
 
 Result<DecoderShape> decoder_shape(const WeightFile& file) {
     const std::string& name = file.summary().architecture;
-    if (has_factors(file.summary())) {
-        return fail(
-            ErrorKind::Invalid,
-            fmt::format("{} holds matrices as factors, which are made of a model and not made smaller or healed.",
-                        file.summary().path.string()),
-            "Give the model that it was made of.");
-    }
     for (const Architecture& architecture : table()) {
         if (architecture.name == name) return read_shape(Header(file, architecture));
     }

@@ -108,6 +108,38 @@ class Heals(Patient):
         else:
             self.assertLess(healing["held_out_nats_after"], healing["held_out_nats_before"])
 
+    def test_factors_stay_factors(self):
+        few = ["--text", "text.txt", "--no-self", "--allow-synthetic", "--windows", "4", "--window-tokens", "48",
+               "--no-verdict", "--json"]
+        made = ["compress", "-m", "base.gguf", "--format", "factors", "--remove", "30%", *few]
+        done = self.run_landauer(*made, "-o", "f.gguf", timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+        with self.subTest("the same tensors, nearer to the base"):
+            done = self.run_landauer("heal", "-m", "f.gguf", "--base", "base.gguf", "-o", "h.gguf", "--text", "text.txt",
+                                     "--tokens", "768", *FEW, "--no-verdict", "--json", "--report", "page.html")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            said = json.loads(done.stdout)
+            self.assertLess(said["held_out_nats_after"], said["held_out_nats_before"])
+            self.assertEqual(said["matrices"], 28)
+            moved = [movement["tensor"] for movement in said["movements"] if movement["moved"] > 0.0]
+            for factor in ("factor_r", "factor_t"):
+                self.assertIn(f"blk.0.attn_output.{factor}", moved)
+            small, healed = (self.folder / f"{name}.gguf" for name in ("f", "h"))
+            self.assertLess(abs(small.stat().st_size - healed.stat().st_size), 2048, "provenance alone is added")
+            ran = self.run_landauer("bench", "-m", healed, "--protocol", "grid", "-p", "16", "-n", "4", "-r", "1", "--idle",
+                                    "0", "--idle-cap", "0", "--cooldown", "0", "-o", "json", "--store", self.store)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+
+        with self.subTest("compress does so by itself"):
+            done = self.run_landauer(*made, "-o", "c.gguf", "--heal", "30s", timeout=300)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            floats = json.loads(done.stdout)["healing_floats"]
+            self.assertLess(floats["held_out_nats_after"], 0.9 * floats["held_out_nats_before"])
+            self.assertEqual(floats["matrices_trained"], floats["matrices"], "scales of those that stay whole, too")
+            self.assertLess(abs(small.stat().st_size - (self.folder / "c.gguf").stat().st_size), 2048)
+            self.assertFalse((self.folder / "c.gguf.work").exists(), "no stage is left")
+
     def test_floats_of_a_narrower_model(self):
         few = ["--text", "text.txt", "--no-self", "--allow-synthetic", "--windows", "4", "--gradient-windows", "1",
                "--window-tokens", "48", "--no-verdict", "--json"]

@@ -1,10 +1,12 @@
 // The forward pass against libllama's own, in single precision throughout.
 #include <gtest/gtest.h>
+#include <landauer/load_model.h>
 
 #include <cstdlib>
 #include <memory>
 
 #include "engine/engine.h"
+#include "engine/factor_testing.h"
 #include "engine/quantise.h"
 #include "gguf/synth/synth.h"
 #include "grad/head.h"
@@ -33,7 +35,7 @@ MatrixF llama_log_probabilities(const std::filesystem::path& file, const std::ve
     llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
     llama_backend_init();
     const std::unique_ptr<llama_model, FreeModel> model(
-        llama_model_load_from_file(file.c_str(), llama_model_default_params()));
+        load_llama_model(file, llama_model_default_params()).value_or(nullptr));
     if (!model) {
         ADD_FAILURE() << "libllama does not load " << file;
         return {};
@@ -118,6 +120,20 @@ TEST(AgainstLlama, EveryArchitectureHasItsLogits) {
             expect_same(folder / "m.gguf", random_tokens(70, model.n_vocab, seed), kRounding,
                         model.architecture + " seed " + std::to_string(seed));
         }
+    }
+}
+
+// Factors, which libllama computes with on a device of landauer's.
+TEST(AgainstLlama, FactorsHaveTheLogitsOfTheirProduct) {
+    for (TinyModel model : testing::tiny_variants()) {
+        if (!model.is_even()) continue;  // ranks that fit every layer
+        const TempFolder folder;
+        model.n_head_kv = model.n_head;
+        testing::write_tiny(model, folder / "m.gguf");
+        testing::Factorising how;
+        how.rank = 8;
+        testing::factorise(folder / "m.gguf", how, folder / "f.gguf", folder / "d.gguf");
+        expect_same(folder / "f.gguf", random_tokens(70, model.n_vocab, 3), kRounding, model.architecture);
     }
 }
 

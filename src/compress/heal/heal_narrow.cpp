@@ -1,12 +1,15 @@
 #include "compress/heal/heal_narrow.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "compress/calibration.h"
 #include "compress/collect.h"
+#include "compress/factor_write.h"
+#include "compress/heal/encode_floats.h"
 #include "compress/quantise_model.h"
 #include "compress/stock_write.h"
 
@@ -71,6 +74,27 @@ Result<std::uint64_t> encode(const WeightFile& source, const StockShape& shape, 
                         {hooks.abort, [&](double fraction) { say(hooks, "encoding", fraction); }});
 }
 
+HealSettings floats_of(const NarrowSettings& settings) {
+    HealSettings floats = settings.heal;
+    floats.model = floats.work / "narrow.gguf";
+    floats.out = floats.work / "narrow-healed.gguf";
+    floats.stage = "narrow";
+    return floats;
+}
+
+using Encode = std::function<Result<std::uint64_t>(const StatisticsFile& moments)>;
+
+Result<HealedNarrow> heal_and_encode(const HealSettings& floats, const NarrowSettings& settings,
+                                     const CompressHooks& hooks, const Encode& encode) {
+    auto healed = heal_model(floats, hooks);
+    if (!healed) return tl::unexpected(healed.error());
+    const auto moments = moments_of(*healed, floats.out, settings, hooks);
+    if (!moments) return tl::unexpected(moments.error());
+    const auto bytes = encode(*moments);
+    if (!bytes) return tl::unexpected(bytes.error());
+    return HealedNarrow{std::move(*healed), *bytes};
+}
+
 }  // namespace
 
 bool narrows(const StockShape& shape, const std::vector<LayerKeep>& keep) {
@@ -96,23 +120,41 @@ std::uint64_t float_healing_bytes(const StockShape& shape, const std::vector<Lay
     return static_cast<std::uint64_t>(values) * sizeof(float) * kFloatsEach;
 }
 
+std::uint64_t factor_healing_bytes(const StockShape& shape, const std::vector<LayerFactors>& layers) {
+    std::uint64_t values = 0;
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+        for (const auto* matrices : {&shape.layers[layer].ffn, &shape.layers[layer].attention}) {
+            for (const BlockMatrix& matrix : *matrices) values += matrix.rows * matrix.cols;
+        }
+    }
+    return values * sizeof(float) * kFloatsEach;  // factors are no more than their matrix
+}
+
 Result<HealedNarrow> heal_narrow(const WeightFile& source, const StockShape& shape, const std::vector<LayerKeep>& keep,
                                  const StatisticsFile& statistics, const NarrowSettings& settings,
                                  const CompressHooks& hooks) {
-    HealSettings floats = settings.heal;
-    floats.model = floats.work / "narrow.gguf";
-    floats.out = floats.work / "narrow-healed.gguf";
-    floats.stage = "narrow";
+    const HealSettings floats = floats_of(settings);
     const auto written = write_stock(source, shape, as_floats(keep), statistics, settings.making, floats.model,
                                      hooks.abort, [&](double fraction) { say(hooks, "floats", fraction); });
     if (!written) return tl::unexpected(written.error());
-    auto healed = heal_model(floats, hooks);
-    if (!healed) return tl::unexpected(healed.error());
-    const auto moments = moments_of(*healed, floats.out, settings, hooks);
-    if (!moments) return tl::unexpected(moments.error());
-    const auto bytes = encode(source, shape, keep, floats.out, *moments, settings, hooks);
-    if (!bytes) return tl::unexpected(bytes.error());
-    return HealedNarrow{std::move(*healed), *bytes};
+    return heal_and_encode(floats, settings, hooks, [&](const StatisticsFile& moments) {
+        return encode(source, shape, keep, floats.out, moments, settings, hooks);
+    });
+}
+
+Result<HealedNarrow> heal_factors(const WeightFile& source, const StockShape& shape,
+                                  const std::vector<LayerFactors>& layers, const StatisticsFile& statistics,
+                                  const std::string& type, const NarrowSettings& settings, const CompressHooks& hooks) {
+    const HealSettings floats = floats_of(settings);
+    const auto written = write_factors(source, shape, layers, statistics, settings.making, kFloats, floats.model,
+                                       hooks.abort, [&](double fraction) { say(hooks, "floats", fraction); });
+    if (!written) return tl::unexpected(written.error());
+    return heal_and_encode(floats, settings, hooks, [&](const StatisticsFile& moments) -> Result<std::uint64_t> {
+        const auto healed = WeightFile::open(floats.out);
+        if (!healed) return tl::unexpected(healed.error());
+        return encode_floats(*healed, moments, type, settings.out,
+                             {hooks.abort, [&](double fraction) { say(hooks, "encoding", fraction); }});
+    });
 }
 
 }  // namespace landauer

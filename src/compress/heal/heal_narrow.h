@@ -1,4 +1,4 @@
-// A model that loses neurons or heads, healed as floats before its matrices are encoded: what pruning takes is trained
+// A model that loses neurons, heads or ranks, healed as floats before its matrices are encoded: what goes is trained
 // back while every value may still move, and the error feedback works under what goes into the healed matrices.
 #pragma once
 
@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
+#include "compress/factor_curves.h"
 #include "compress/heal/heal.h"
 #include "compress/stock_header.h"
 #include "compress/stock_shape.h"
@@ -37,5 +39,15 @@ struct HealedNarrow {
 [[nodiscard]] Result<HealedNarrow> heal_narrow(const WeightFile& source, const StockShape& shape,
                                                const std::vector<LayerKeep>& keep, const StatisticsFile& statistics,
                                                const NarrowSettings& settings, const CompressHooks& hooks);
+
+// The same for factors of these ranks, one at least: as floats, healed, encoded in `type`. Matrices that stay whole
+// keep their types throughout. Errors as write_factors(), encode_floats(), heal_model() and collect_statistics().
+[[nodiscard]] Result<HealedNarrow> heal_factors(const WeightFile& source, const StockShape& shape,
+                                                const std::vector<LayerFactors>& layers,
+                                                const StatisticsFile& statistics, const std::string& type,
+                                                const NarrowSettings& settings, const CompressHooks& hooks);
+
+// As float_healing_bytes(), at most.
+[[nodiscard]] std::uint64_t factor_healing_bytes(const StockShape& shape, const std::vector<LayerFactors>& layers);
 
 }  // namespace landauer

@@ -24,6 +24,25 @@ double mean_size(const MatrixF& values) {
     return values.empty() ? 0.0 : sum / static_cast<double>(values.values().size());
 }
 
+double rate_alone(const Parameter& parameter) {
+    switch (parameter.kind) {
+        case ParameterKind::Gain:
+            return parameter.of_head ? kHeadNormRate : kGainRate;
+        case ParameterKind::Channel:
+            return kChannelRate;
+        case ParameterKind::Weight:
+            return kWeightRate * mean_size(parameter.values);
+        case ParameterKind::UpdateA:
+            return kUpdateARate * parameter.size;
+        case ParameterKind::UpdateB:
+            return kUpdateBRate * parameter.size;
+        case ParameterKind::Scale:
+        case ParameterKind::Offset:
+            break;
+    }
+    return kScaleRate * mean_size(parameter.values);
+}
+
 }  // namespace
 
 // A passes on what comes in at its size, and a step of B moves the matrix by kUpdateBRate of its own.
@@ -42,23 +61,6 @@ Update empty_update(const std::string& tensor, const MatrixF& weights, std::uint
     return update;
 }
 
-float rate_of(const Parameter& parameter) {
-    switch (parameter.kind) {
-        case ParameterKind::Gain:
-            return static_cast<float>(parameter.of_head ? kHeadNormRate : kGainRate);
-        case ParameterKind::Channel:
-            return static_cast<float>(kChannelRate);
-        case ParameterKind::Weight:
-            return static_cast<float>(kWeightRate * mean_size(parameter.values));
-        case ParameterKind::UpdateA:
-            return static_cast<float>(kUpdateARate * parameter.size);
-        case ParameterKind::UpdateB:
-            return static_cast<float>(kUpdateBRate * parameter.size);
-        case ParameterKind::Scale:
-        case ParameterKind::Offset:
-            break;
-    }
-    return static_cast<float>(kScaleRate * mean_size(parameter.values));
-}
+float rate_of(const Parameter& parameter) { return static_cast<float>(rate_alone(parameter) / parameter.leverage); }
 
 }  // namespace landauer

@@ -32,9 +32,10 @@ enum class ParameterKind {
 struct Parameter {
     std::string tensor;
     ParameterKind kind = ParameterKind::Gain;
-    bool of_head = false;  // the norm before the head
-    MatrixF values;        // rows x blocks, or rows x columns; 1 x n of factors
-    double size = 0.0;     // that the rate is relative to; 0: the values' mean size
+    bool of_head = false;   // the norm before the head
+    MatrixF values;         // rows x blocks, or rows x columns; 1 x n of factors
+    double size = 0.0;      // that the rate is relative to; 0: the values' mean size
+    double leverage = 1.0;  // how many times the change of its matrix is its own: the rate is smaller by it
 };
 
 using Gradients = std::vector<MatrixF>;  // one for each parameter, of its shape

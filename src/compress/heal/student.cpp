@@ -3,28 +3,31 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "compress/heal/leverage.h"
 #include "compress/parallel.h"
-#include "gguf/half.h"
+#include "gguf/factor_format.h"
 #include "gguf/weights.h"
-#include "grad/fit.h"
-#include "tensor/products.h"
+#include "grad/chain.h"
 
 namespace landauer {
 namespace {
 
-std::string tensor_name(std::size_t layer, std::string_view part) {
-    return fmt::format("blk.{}.{}.weight", layer, part);
+constexpr std::size_t kRowsAtOnce = 256;  // of a matrix that is multiplied out
+// The scales of two factors that step the same way at once overshoot: at 1 the divergence of a real model rises from
+// the second step on, at 2.5 it falls (docs/results.md).
+constexpr double kTogether = 2.5;
+
+bool is_scale(const Parameter& parameter) {
+    return parameter.kind == ParameterKind::Scale || parameter.kind == ParameterKind::Offset ||
+           parameter.kind == ParameterKind::Channel;
 }
 
-bool is_float(const std::string& type) { return type == "f32" || type == "f16" || type == "bf16"; }
-
-Result<void> round_to_type(const std::string& type, MatrixF& values) {
-    std::vector<std::byte> bytes(values.rows() * row_bytes(type, values.cols()));
-    if (auto done = encode_rows(type, values.values(), values.cols(), {}, bytes); !done) return done;
-    return decode_rows(type, bytes, values.cols(), values.values());
+std::string tensor_name(std::size_t layer, std::string_view part) {
+    return fmt::format("blk.{}.{}.weight", layer, part);
 }
 
 }  // namespace
@@ -44,7 +47,7 @@ Result<Student> Student::open(const std::filesystem::path& model, const StudentS
     auto head = read_head(*student.file_, student.shape_);
     if (!head) return tl::unexpected(head.error());
     student.head_ = std::move(*head);
-    student.head_gain_ = student.add_factors("output_norm.weight", ParameterKind::Gain, student.shape_.n_embd);
+    student.head_gain_ = student.add_gains("output_norm.weight");
     student.parameters_.back().of_head = true;
     return student;
 }
@@ -53,12 +56,6 @@ Result<void> Student::open_layer(std::size_t layer) {
     auto block = read_block(*file_, shape_, layer);
     if (!block) return tl::unexpected(block.error());
     Layer& own = layers_.emplace_back();
-    own.channels.fill(kNone);
-    own.scales.fill(kNone);
-    own.offsets.fill(kNone);
-    own.values.fill(kNone);
-    own.update_a.fill(kNone);
-    own.update_b.fill(kNone);
     for (const HealedPart& part : kHealedParts) (*block).*part.weights = {};
     own.still = std::move(*block);
     for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
@@ -69,131 +66,79 @@ Result<void> Student::open_layer(std::size_t layer) {
         return tensor != nullptr && tensor->type == "f32";
     };
     if (trains("attn_norm")) {
-        own.attn_norm = add_factors(tensor_name(layer, "attn_norm"), ParameterKind::Gain, shape_.n_embd);
+        own.attn_norm = add_gains(tensor_name(layer, "attn_norm"));
     }
     if (trains("ffn_norm")) {
-        own.ffn_norm = add_factors(tensor_name(layer, "ffn_norm"), ParameterKind::Gain, shape_.n_embd);
+        own.ffn_norm = add_gains(tensor_name(layer, "ffn_norm"));
     }
     return {};
 }
 
 Result<void> Student::add_matrix(std::size_t layer, std::size_t part) {
     const std::string name = tensor_name(layer, kHealedParts[part].part);
-    const GgufTensor* tensor = file_->find(name);
-    if (tensor == nullptr) return {};
-    ++n_matrices_;
-    const bool floats = settings_.trained == Trained::Weights || settings_.trained == Trained::LowRank;
-    if (floats && is_float(tensor->type)) return add_floats(*tensor, layer, part);
-    auto matrix = ScaledMatrix::open(*file_, *tensor);
-    if (!matrix && matrix.error().kind == ErrorKind::Absent) return {};
-    if (!matrix) return tl::unexpected(matrix.error());
-    ++n_trained_;
-    Layer& own = layers_[layer];
-    if (settings_.trained == Trained::Channels) {
-        own.channels[part] = add_factors(name, ParameterKind::Channel, matrix->rows());
-    } else {
-        own.scales[part] = add_parameter(name, ParameterKind::Scale, matrix->stored().scales);
-        if (matrix->place().offset_at) {
-            own.offsets[part] = add_parameter(name, ParameterKind::Offset, matrix->stored().offsets);
-        }
-    }
-    own.matrices[part] = std::move(*matrix);
-    return {};
-}
-
-Result<void> Student::add_floats(const GgufTensor& tensor, std::size_t layer, std::size_t part) {
-    MatrixF values;
-    if (auto read = read_matrix(tensor, values); !read) return read;
-    ++n_trained_;
-    if (settings_.trained == Trained::LowRank) {
-        Update update = empty_update(tensor.name, values, parameters_.size());
-        parameters_.push_back(std::move(update.a));
-        layers_[layer].update_a[part] = parameters_.size() - 1;
-        parameters_.push_back(std::move(update.b));
-        layers_[layer].update_b[part] = parameters_.size() - 1;
+    Matrix& matrix = layers_[layer].matrices[part];
+    std::vector<std::string> tensors = {name};
+    if (const auto found = shape_.factors.find(name); found != shape_.factors.end()) {
+        auto rows = factor_rows(*file_, found->second);
+        if (!rows) return tl::unexpected(rows.error());
+        matrix.rows = std::move(*rows);
+        tensors = {found->second.r.name, found->second.t.name};
+    } else if (file_->find(name) == nullptr) {
         return {};
     }
-    layers_[layer].values[part] = add_parameter(tensor.name, ParameterKind::Weight, std::move(values));
+    ++n_matrices_;
+    std::vector<std::size_t> first;  // parameter of each
+    for (const std::string& tensor : tensors) {
+        first.push_back(parameters_.size());
+        auto opened = TrainedTensor::open(*file_, *file_->find(tensor), settings_.trained, parameters_);
+        if (!opened) return tl::unexpected(opened.error());
+        matrix.tensors.push_back(std::move(*opened));
+    }
+    if (std::ranges::any_of(matrix.tensors, &TrainedTensor::is_trained)) ++n_trained_;
+    return matrix.rows.empty() ? Result<void>{} : add_leverages(matrix, first.front(), first.back());
+}
+
+// From `first` on there are R's parameters, from `second` on T's.
+Result<void> Student::add_leverages(const Matrix& matrix, std::size_t first, std::size_t second) {
+    Made made;
+    for (std::size_t i = 0; i < matrix.tensors.size(); ++i) {
+        auto read = matrix.tensors[i].read(*file_, parameters_, settings_.n_threads, made.units[i], made.factors[i]);
+        if (!read) return read;
+    }
+    const Leverages own = leverages_of(made.factors[0], made.factors[1]);
+    for (std::size_t p = first; p < parameters_.size(); ++p) {
+        parameters_[p].leverage = (is_scale(parameters_[p]) ? kTogether : 1.0) * (p < second ? own.r : own.t);
+    }
     return {};
 }
 
-Result<void> Student::read_matrix(const GgufTensor& tensor, MatrixF& into) const {
-    const auto columns = static_cast<std::size_t>(tensor.shape.front());
-    into = MatrixF(tensor.elements / columns, columns);
-    return file_->read(tensor.name, 0, into.values());
-}
-
-std::size_t Student::add_parameter(std::string tensor, ParameterKind kind, MatrixF values) {
-    parameters_.push_back({std::move(tensor), kind, false, std::move(values)});
+std::size_t Student::add_gains(std::string norm) {
+    MatrixF ones(1, shape_.n_embd);
+    std::ranges::fill(ones.values(), 1.0F);
+    parameters_.push_back({std::move(norm), ParameterKind::Gain, false, std::move(ones)});
     return parameters_.size() - 1;
 }
 
-std::size_t Student::add_factors(std::string tensor, ParameterKind kind, std::size_t n) {
-    MatrixF ones(1, n);
-    std::ranges::fill(ones.values(), 1.0F);
-    return add_parameter(std::move(tensor), kind, std::move(ones));
-}
-
-std::optional<StoredScales> Student::scales_of(std::size_t layer, std::size_t part) const {
-    const Layer& own = layers_[layer];
-    const std::optional<ScaledMatrix>& matrix = own.matrices[part];
-    if (!matrix) return std::nullopt;
-    StoredScales scales = matrix->stored();
-    if (own.scales[part] != kNone) scales.scales = parameters_[own.scales[part]].values;
-    if (own.offsets[part] != kNone) scales.offsets = parameters_[own.offsets[part]].values;
-    if (own.channels[part] == kNone) return scales;
-    const MatrixF& factors = parameters_[own.channels[part]].values;
-    for (std::size_t row = 0; row < scales.scales.rows(); ++row) {
-        const float factor = factors(0, row);
-        for (float& scale : scales.scales.row(row)) scale *= factor;
-        if (scales.offsets.empty()) continue;
-        for (float& offset : scales.offsets.row(row)) offset *= factor;
+Result<std::optional<std::vector<std::byte>>> Student::bytes_of(const GgufTensor& tensor) const {
+    for (const Layer& layer : layers_) {
+        for (const Matrix& matrix : layer.matrices) {
+            for (const TrainedTensor& own : matrix.tensors) {
+                if (own.tensor().name == tensor.name) return own.bytes(*file_, parameters_);
+            }
+        }
     }
-    return scales;
-}
-
-Result<std::optional<MatrixF>> Student::values_of(std::size_t layer, std::size_t part) const {
-    const Layer& own = layers_[layer];
-    if (own.values[part] != kNone) return std::optional(parameters_[own.values[part]].values);
-    if (own.update_a[part] == kNone) return std::optional<MatrixF>{};
-    const GgufTensor& tensor = *file_->find(tensor_name(layer, kHealedParts[part].part));
-    MatrixF values;
-    if (auto read = read_matrix(tensor, values); !read) return tl::unexpected(read.error());
-    multiply(parameters_[own.update_b[part]].values, Turn::No, parameters_[own.update_a[part]].values, Turn::No, values,
-             1.0F, 1.0F);
-    if (!settled_) return std::optional(std::move(values));
-    if (auto rounded = round_to_type(tensor.type, values); !rounded) return tl::unexpected(rounded.error());
-    return std::optional(std::move(values));
+    return std::optional<std::vector<std::byte>>{};
 }
 
 Result<void> Student::settle() {
-    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
-        for (std::size_t part = 0; part < kHealedParts.size(); ++part) settle_scales(layer, part);
-    }
-    for (Parameter& parameter : parameters_) {
-        if (parameter.kind != ParameterKind::Weight) continue;
-        if (auto rounded = round_to_type(file_->find(parameter.tensor)->type, parameter.values); !rounded) {
-            return rounded;
+    for (Layer& layer : layers_) {
+        for (Matrix& matrix : layer.matrices) {
+            for (TrainedTensor& tensor : matrix.tensors) {
+                if (auto settled = tensor.settle(parameters_); !settled) return settled;
+            }
         }
     }
-    settled_ = true;
     return {};
-}
-
-void Student::settle_scales(std::size_t layer, std::size_t part) {
-    Layer& own = layers_[layer];
-    auto scales = scales_of(layer, part);
-    std::optional<ScaledMatrix>& matrix = own.matrices[part];
-    if (!scales || !matrix) return;
-    for (float& scale : scales->scales.values()) scale = rounded_to_half(scale);
-    for (float& offset : scales->offsets.values()) offset = rounded_to_half(offset);
-    if (own.channels[part] != kNone) {
-        std::ranges::fill(parameters_[own.channels[part]].values.values(), 1.0F);
-        matrix->store(std::move(*scales));
-        return;
-    }
-    parameters_[own.scales[part]].values = std::move(scales->scales);
-    if (own.offsets[part] != kNone) parameters_[own.offsets[part]].values = std::move(scales->offsets);
 }
 
 std::vector<float> Student::gains(std::size_t parameter, const std::vector<float>& still) const {
@@ -212,31 +157,34 @@ std::vector<float> Student::ffn_norm(std::size_t layer) const {
 }
 std::vector<float> Student::head_norm() const { return gains(head_gain_, head_.norm); }
 
-Result<BlockWeights> Student::weights(std::size_t layer, LayerUnits* units) const {
+Result<void> Student::read_matrix(const Matrix& matrix, Made& made, MatrixF& into) const {
+    const bool whole = matrix.rows.empty();
+    for (std::size_t i = 0; i < matrix.tensors.size(); ++i) {
+        MatrixF& values = whole ? into : made.factors[i];
+        auto read = matrix.tensors[i].read(*file_, parameters_, settings_.n_threads, made.units[i], values);
+        if (!read) return read;
+    }
+    if (whole) return {};
+    const MatrixF& r = made.factors[0];
+    const MatrixF& t = made.factors[1];
+    into = MatrixF(matrix.rows.size(), r.cols());
+    in_parallel(settings_.n_threads, (matrix.rows.size() + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t piece) {
+        const std::size_t first = piece * kRowsAtOnce;
+        multiply_out(r, t, matrix.rows, first, std::min(kRowsAtOnce, matrix.rows.size() - first), into);
+    });
+    return {};
+}
+
+Result<BlockWeights> Student::weights(std::size_t layer, LayerMade* made) const {
     const Layer& own = layers_[layer];
     BlockWeights block = own.still;
     block.attn_norm = attn_norm(layer);
     block.ffn_norm = ffn_norm(layer);
-    UnitWeights scratch;
+    Made scratch;
     for (std::size_t part = 0; part < kHealedParts.size(); ++part) {
-        MatrixF& into = block.*kHealedParts[part].weights;
-        auto values = values_of(layer, part);
-        if (!values) return tl::unexpected(values.error());
-        if (std::optional<MatrixF>& now = *values; now) {
-            into = std::move(*now);
-            continue;
-        }
-        const std::optional<ScaledMatrix>& matrix = own.matrices[part];
-        const auto scales = scales_of(layer, part);
-        if (!matrix || !scales) {
-            const GgufTensor* tensor = file_->find(tensor_name(layer, kHealedParts[part].part));
-            if (tensor == nullptr) continue;
-            if (auto read = read_matrix(*tensor, into); !read) return tl::unexpected(read.error());
-            continue;
-        }
-        UnitWeights& unit = units == nullptr ? scratch : (*units)[part];
-        if (auto read = matrix->units(*file_, settings_.n_threads, unit); !read) return tl::unexpected(read.error());
-        scaled_weights(matrix->place(), unit, *scales, settings_.n_threads, into);
+        Made& of_part = made == nullptr ? scratch : (*made)[part];
+        auto read = read_matrix(own.matrices[part], of_part, block.*kHealedParts[part].weights);
+        if (!read) return tl::unexpected(read.error());
     }
     return block;
 }

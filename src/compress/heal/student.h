@@ -10,11 +10,13 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "compress/heal/parameters.h"
-#include "compress/heal/scaled_matrix.h"
 #include "compress/heal/teacher.h"
+#include "compress/heal/trained_tensor.h"
 #include "engine/windows.h"
 #include "grad/decoder.h"
 #include "grad/head.h"
@@ -43,8 +45,9 @@ class Student {
     [[nodiscard]] const WeightFile& file() const { return *file_; }
     [[nodiscard]] std::vector<Parameter>& parameters() { return parameters_; }
     [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
-    [[nodiscard]] std::size_t n_trained() const { return n_trained_; }    // matrices with something to train
-    [[nodiscard]] std::size_t n_matrices() const { return n_matrices_; }  // of all blocks
+    // Matrices with something to train, and of all blocks; two factors are one.
+    [[nodiscard]] std::size_t n_trained() const { return n_trained_; }
+    [[nodiscard]] std::size_t n_matrices() const { return n_matrices_; }
 
     // Mean of KL(teacher || student) over the lesson's tokens, in nats. `gradients`, unless nullptr, becomes what it
     // changes by with each parameter. The same for any number of threads.
@@ -54,52 +57,49 @@ class Student {
     // their types. Errors as encode_rows().
     Result<void> settle();
 
-    // What a tensor's blocks have for scales now, channels taken in; nothing: its bytes do not change.
-    [[nodiscard]] std::optional<StoredScales> scales_of(std::size_t layer, std::size_t part) const;
-    // What a tensor's values are now; nothing: they are not trained, or by their scales alone. Errors as
-    // WeightFile::read().
-    [[nodiscard]] Result<std::optional<MatrixF>> values_of(std::size_t layer, std::size_t part) const;
+    // A tensor's bytes now; nothing: those of the file. Errors as TrainedTensor::bytes().
+    [[nodiscard]] Result<std::optional<std::vector<std::byte>>> bytes_of(const GgufTensor& tensor) const;
     // A norm's gains now.
     [[nodiscard]] std::vector<float> attn_norm(std::size_t layer) const;
     [[nodiscard]] std::vector<float> ffn_norm(std::size_t layer) const;
     [[nodiscard]] std::vector<float> head_norm() const;
-    [[nodiscard]] const std::optional<ScaledMatrix>& matrix(std::size_t layer, std::size_t part) const {
-        return layers_[layer].matrices[part];
-    }
 
    private:
     static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-    // Of one layer: what does not change, and where its parameters are.
+    // A matrix of a block, or W = P [R ; T R].
+    struct Matrix {
+        std::vector<TrainedTensor> tensors;  // W; R and T; or none
+        std::vector<std::int32_t> rows;      // of W, in the order of [R ; T R]; empty: W is whole
+    };
+    // Of one layer: what does not change, and what may.
     struct Layer {
         BlockWeights still;  // norms as in the file and biases, no matrices
-        std::array<std::optional<ScaledMatrix>, kHealedParts.size()> matrices;
-        std::array<std::size_t, kHealedParts.size()> channels{};
-        std::array<std::size_t, kHealedParts.size()> scales{};
-        std::array<std::size_t, kHealedParts.size()> offsets{};
-        std::array<std::size_t, kHealedParts.size()> values{};
-        std::array<std::size_t, kHealedParts.size()> update_a{};
-        std::array<std::size_t, kHealedParts.size()> update_b{};
+        std::array<Matrix, kHealedParts.size()> matrices;
         std::size_t attn_norm = kNone;
         std::size_t ffn_norm = kNone;
     };
+    // What a matrix's weights were made of.
+    struct Made {
+        std::array<UnitWeights, 2> units;
+        std::array<MatrixF, 2> factors;
+    };
+    using LayerMade = std::array<Made, kHealedParts.size()>;
     struct Pass;
-    using LayerUnits = std::array<UnitWeights, kHealedParts.size()>;
 
     Student(WeightFile file, DecoderShape shape, const StudentSettings& settings);
     Result<void> open_layer(std::size_t layer);
     Result<void> add_matrix(std::size_t layer, std::size_t part);
-    Result<void> add_floats(const GgufTensor& tensor, std::size_t layer, std::size_t part);
-    void settle_scales(std::size_t layer, std::size_t part);
-    Result<void> read_matrix(const GgufTensor& tensor, MatrixF& into) const;
-    std::size_t add_parameter(std::string tensor, ParameterKind kind, MatrixF values);
-    std::size_t add_factors(std::string tensor, ParameterKind kind, std::size_t n);
-    [[nodiscard]] Result<BlockWeights> weights(std::size_t layer, LayerUnits* units) const;
+    Result<void> add_leverages(const Matrix& matrix, std::size_t first, std::size_t second);
+    [[nodiscard]] Result<void> read_matrix(const Matrix& matrix, Made& made, MatrixF& into) const;
+    std::size_t add_gains(std::string norm);
+    [[nodiscard]] Result<BlockWeights> weights(std::size_t layer, LayerMade* made) const;
     [[nodiscard]] std::vector<float> gains(std::size_t parameter, const std::vector<float>& still) const;
     Result<void> forward(const Lesson& lesson, Pass& pass) const;
     Result<void> backward(const Lesson& lesson, Pass& pass, Gradients& gradients) const;
     void norm_gradients(const Layer& layer, const Pass& pass, Gradients& gradients) const;
-    void update_gradients(const Layer& layer, std::size_t part, const Pass& pass, Gradients& gradients) const;
-    void matrix_gradients(const Layer& layer, const LayerUnits& units, const Pass& pass, Gradients& gradients) const;
+    void matrix_gradients(const Layer& layer, const LayerMade& made, const Pass& pass, Gradients& gradients) const;
+    void factor_gradients(const Matrix& matrix, const Made& made, std::span<const SeenProduct> products,
+                          Gradients& gradients) const;
 
     std::shared_ptr<const WeightFile> file_;
     DecoderShape shape_;
@@ -109,7 +109,6 @@ class Student {
     std::vector<Layer> layers_;
     std::vector<Parameter> parameters_;
     std::size_t n_trained_ = 0;
-    bool settled_ = false;
     std::size_t n_matrices_ = 0;
 };
 

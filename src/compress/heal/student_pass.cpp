@@ -28,16 +28,11 @@ void add_factor_gradient(const MatrixF& d, const MatrixF& normed, std::span<cons
     }
 }
 
-// What the loss changes by with a factor on each row, from what it changes by with each of the row's scales.
-MatrixF channel_gradients(const StoredScales& stored, const StoredScales& d) {
-    MatrixF out(1, stored.scales.rows());
-    for (std::size_t row = 0; row < stored.scales.rows(); ++row) {
-        double sum = 0.0;
-        for (std::size_t block = 0; block < stored.scales.cols(); ++block) {
-            sum += static_cast<double>(d.scales(row, block) * stored.scales(row, block));
-            if (!stored.offsets.empty()) sum += static_cast<double>(d.offsets(row, block) * stored.offsets(row, block));
-        }
-        out(0, row) = static_cast<float>(sum);
+// Some columns of a matrix, in that order.
+MatrixF columns_of(const MatrixF& from, std::span<const std::int32_t> columns) {
+    MatrixF out(from.rows(), columns.size());
+    for (std::size_t t = 0; t < from.rows(); ++t) {
+        for (std::size_t i = 0; i < columns.size(); ++i) out(t, i) = from(t, static_cast<std::size_t>(columns[i]));
     }
     return out;
 }
@@ -129,9 +124,9 @@ Result<void> Student::backward(const Lesson& lesson, Pass& pass, Gradients& grad
     const std::size_t n = lesson.windows.size();
     pass.gradients.resize(n);
     pass.tape.resize(n);
-    LayerUnits units;
+    LayerMade made;
     for (std::size_t layer = shape_.n_layer; layer-- > 0;) {
-        const auto block = weights(layer, &units);
+        const auto block = weights(layer, &made);
         if (!block) return tl::unexpected(block.error());
         in_parallel(settings_.n_threads, n, [&](std::size_t w) {
             const MatrixF& in = pass.inputs[layer][w];
@@ -143,7 +138,7 @@ Result<void> Student::backward(const Lesson& lesson, Pass& pass, Gradients& grad
             block_backward(shape_, *block, layer, in, pass.tape[w], pass.d_streams[w], pass.gradients[w]);
         });
         norm_gradients(layers_[layer], pass, gradients);
-        matrix_gradients(layers_[layer], units, pass, gradients);
+        matrix_gradients(layers_[layer], made, pass, gradients);
         pass.inputs[layer].clear();
     }
     return {};
@@ -163,45 +158,43 @@ void Student::norm_gradients(const Layer& layer, const Pass& pass, Gradients& gr
     }
 }
 
-// Of y = (W + B A) x: dB = dy (A x)^T and dA = B^T dy x^T, without the gradient of the whole matrix.
-void Student::update_gradients(const Layer& layer, std::size_t part, const Pass& pass, Gradients& gradients) const {
-    const MatrixF& a = parameters_[layer.update_a[part]].values;
-    const MatrixF& b = parameters_[layer.update_b[part]].values;
-    for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
-        const MatrixF& d_output = pass.gradients[w].*kHealedParts[part].d_output;
-        const MatrixF& input = pass.tape[w].*kHealedParts[part].input;
-        MatrixF inner(input.rows(), a.rows());
-        multiply(input, Turn::No, a, Turn::Yes, inner);
-        multiply(d_output, Turn::Yes, inner, Turn::No, gradients[layer.update_b[part]], 1.0F, 1.0F);
-        multiply(d_output, Turn::No, b, Turn::No, inner);
-        multiply(inner, Turn::Yes, input, Turn::No, gradients[layer.update_a[part]], 1.0F, 1.0F);
+// Of y = P [R x ; T R x]: T sees R x and its own rows of dy; R sees x, and what dy's pivots and T hand back.
+void Student::factor_gradients(const Matrix& matrix, const Made& made, std::span<const SeenProduct> products,
+                               Gradients& gradients) const {
+    const auto& [r, t] = made.factors;
+    const std::span<const std::int32_t> rows(matrix.rows);
+    std::vector<MatrixF> inner(products.size());
+    std::vector<MatrixF> d_inner(products.size());
+    std::vector<MatrixF> d_others(products.size());
+    std::vector<SeenProduct> by_r;
+    std::vector<SeenProduct> by_t;
+    for (std::size_t w = 0; w < products.size(); ++w) {
+        const MatrixF& input = *products[w].input;
+        inner[w] = MatrixF(input.rows(), r.rows());
+        multiply(input, Turn::No, r, Turn::Yes, inner[w]);
+        d_inner[w] = columns_of(*products[w].d_output, rows.first(r.rows()));
+        d_others[w] = columns_of(*products[w].d_output, rows.subspan(r.rows()));
+        multiply(d_others[w], Turn::No, t, Turn::No, d_inner[w], 1.0F, 1.0F);
+        by_r.push_back({&input, &d_inner[w]});
+        by_t.push_back({&inner[w], &d_others[w]});
     }
+    matrix.tensors[0].add_gradients(parameters_, made.units[0], by_r, gradients);
+    matrix.tensors[1].add_gradients(parameters_, made.units[1], by_t, gradients);
 }
 
-void Student::matrix_gradients(const Layer& layer, const LayerUnits& units, const Pass& pass,
+void Student::matrix_gradients(const Layer& layer, const LayerMade& made, const Pass& pass,
                                Gradients& gradients) const {
     in_parallel(settings_.n_threads, kHealedParts.size(), [&](std::size_t part) {
-        const auto add_products = [&](MatrixF& d_weights) {
-            for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
-                multiply(pass.gradients[w].*kHealedParts[part].d_output, Turn::Yes,
-                         pass.tape[w].*kHealedParts[part].input, Turn::No, d_weights, 1.0F, 1.0F);
-            }
-        };
-        if (layer.values[part] != kNone) return add_products(gradients[layer.values[part]]);
-        if (layer.update_a[part] != kNone) return update_gradients(layer, part, pass, gradients);
-        const std::optional<ScaledMatrix>& known = layer.matrices[part];
-        if (!known) return;
-        const ScaledMatrix& matrix = *known;
-        MatrixF d_weights(matrix.rows(), matrix.columns());
-        add_products(d_weights);
-        StoredScales d;
-        scale_gradients(matrix.place(), units[part], d_weights, d);
-        if (layer.channels[part] != kNone) {
-            gradients[layer.channels[part]] = channel_gradients(matrix.stored(), d);
-            return;
+        const Matrix& matrix = layer.matrices[part];
+        if (std::ranges::none_of(matrix.tensors, &TrainedTensor::is_trained)) return;
+        std::vector<SeenProduct> products;
+        products.reserve(pass.gradients.size());
+        for (std::size_t w = 0; w < pass.gradients.size(); ++w) {
+            products.push_back(
+                {&(pass.tape[w].*kHealedParts[part].input), &(pass.gradients[w].*kHealedParts[part].d_output)});
         }
-        gradients[layer.scales[part]] = std::move(d.scales);
-        if (layer.offsets[part] != kNone) gradients[layer.offsets[part]] = std::move(d.offsets);
+        if (!matrix.rows.empty()) return factor_gradients(matrix, made[part], products, gradients);
+        matrix.tensors.front().add_gradients(parameters_, made[part].units.front(), products, gradients);
     });
 }
 

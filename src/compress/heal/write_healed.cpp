@@ -1,9 +1,8 @@
 #include "compress/heal/write_healed.h"
 
-#include <fmt/format.h>
-
+#include <cstddef>
 #include <optional>
-#include <string_view>
+#include <span>
 
 #include "compress/copy_tensor.h"
 #include "compress/stock_header.h"
@@ -40,33 +39,14 @@ std::optional<std::vector<float>> gains_of(const Student& student, const GgufTen
     return std::nullopt;
 }
 
-std::optional<std::size_t> healed_part(std::string_view part) {
-    for (std::size_t i = 0; i < kHealedParts.size(); ++i) {
-        if (part == fmt::format("{}.weight", kHealedParts[i].part)) return i;
-    }
-    return std::nullopt;
-}
-
 Result<void> write_tensor(const Student& student, const GgufTensor& tensor, GgufWriter& writer) {
     if (const auto gains = gains_of(student, tensor)) {
         return writer.write(tensor.name, std::as_bytes(std::span(*gains)));
     }
-    const auto place = block_part(tensor.name);
-    const auto part = place && place->layer < student.shape().n_layer ? healed_part(place->part) : std::nullopt;
-    if (!part) return copy_tensor(student.file(), tensor, tensor.name, writer);
-    const auto values = student.values_of(place->layer, *part);
-    if (!values) return tl::unexpected(values.error());
-    if (const std::optional<MatrixF>& now = *values; now) {
-        std::vector<std::byte> encoded(tensor.bytes);
-        const auto done = encode_rows(tensor.type, now->values(), now->cols(), {}, encoded);
-        return done ? writer.write(tensor.name, encoded) : done;
-    }
-    const std::optional<ScaledMatrix>& matrix = student.matrix(place->layer, *part);
-    const auto scales = student.scales_of(place->layer, *part);
-    if (!matrix || !scales) return copy_tensor(student.file(), tensor, tensor.name, writer);
-    const auto bytes = matrix->with(student.file(), *scales);
+    const auto bytes = student.bytes_of(tensor);
     if (!bytes) return tl::unexpected(bytes.error());
-    return writer.write(tensor.name, *bytes);
+    const std::optional<std::vector<std::byte>>& changed = *bytes;
+    return changed ? writer.write(tensor.name, *changed) : copy_tensor(student.file(), tensor, tensor.name, writer);
 }
 
 }  // namespace
