@@ -204,13 +204,13 @@ Result<void> check_format(const CompressFlags& flags) {
         return fail(ErrorKind::Invalid, "Stock shapes have nothing to multiply out.",
                     "Leave --expand out, or say --format factors.");
     }
-    if (!flags.target_bytes.empty()) {
-        return fail(ErrorKind::Invalid, "How small factors are is said in parameters, whatever they are stored in.",
-                    "Say how much goes in parameters: --remove 20%.");
+    if (flags.expand && (!flags.types.empty() || !flags.type.empty() || !flags.target_bytes.empty())) {
+        return fail(ErrorKind::Invalid, "Matrices multiplied out are as large as they were, in --expand-type.",
+                    "Leave --types, --type and --target-bytes out, or --expand.");
     }
-    if (!flags.types.empty() || (flags.expand && !flags.type.empty())) {
-        return fail(ErrorKind::Invalid, "Matrices multiplied out are not stored in other types.",
-                    "Leave --types and --type out, or use --format stock.");
+    if (!flags.types.empty() && !flags.remove.empty()) {
+        return fail(ErrorKind::Invalid, "A type of fewer bits takes no parameters away, so --types does nothing here.",
+                    "Say the size in bytes: --target-bytes 80M.");
     }
     return check_factor_type(flags);
 }
@@ -261,6 +261,7 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
     settings.work = work_folder(flags);
     settings.statistics = flags.statistics;
     settings.price = flags.target_bytes.empty() ? parameter_price() : byte_price();
+    settings.factor_price = flags.target_bytes.empty() ? parameter_price_of_factors() : byte_price_of_factors();
     const bool factorised = flags.format == "factors" && !flags.profile;  // a profile knows both
     settings.format = factorised ? CompressFormat::Factors : CompressFormat::Stock;
     settings.ranks = flags.profile;
@@ -272,7 +273,9 @@ Result<CompressSettings> compress_settings(const CompressFlags& flags) {
     auto types = read_types(flags.types);
     if (!types) return tl::unexpected(types.error());
     settings.types = std::move(*types);
-    if (const auto type = fed_back_type(flags.type)) {
+    if (factorised) {
+        settings.factor_type = flags.expand ? flags.expand_type : factor_type(flags);
+    } else if (const auto type = fed_back_type(flags.type)) {
         settings.types.push_back(*type);
         settings.ways.own_types = false;
     }

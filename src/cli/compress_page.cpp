@@ -60,7 +60,7 @@ KeptPlan plan_of(const Profile& profile, const FactorChoice& choice, bool has_ra
 
 FactorChoice without_ranks(const StockChoice& choice) {
     FactorChoice out{choice.allocation, {}, choice.removed};
-    for (const LayerKeep& keep : choice.keep) out.layers.push_back({keep, {}});
+    for (const LayerKeep& keep : choice.keep) out.layers.push_back({keep, {}, {}});
     return out;
 }
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
-#include "compress/moments.h"
+#include "compress/factor_form.h"
+#include "compress/layer_types.h"
+#include "compress/stock_units.h"
 
 namespace landauer {
 namespace {
@@ -12,27 +14,36 @@ namespace {
 // A rank is the columns of a factor: of whole blocks, but where a matrix is smaller than any that is worth it.
 std::size_t rank_step(std::size_t widest) { return widest < 256 ? 8 : 32; }
 
-const MatrixD& gradients_of(const LayerStatistics& moments, std::size_t part) {
-    const std::array<const MatrixD*, kFactorParts.size()> all = {
-        &moments.grad_q,    &moments.grad_k,  &moments.grad_v,   &moments.grad_o,
-        &moments.grad_gate, &moments.grad_up, &moments.grad_down};
-    return *all[part];
-}
+// A matrix of a layer and what it may be stored as.
+struct PartOptions {
+    const GgufTensor& tensor;
+    const LowRankCurve& curve;
+    const std::vector<double>& type_losses;  // by type; empty: none are known
+    FactorLoss factor_loss;
+    std::size_t layer = 0;
+    std::size_t part = 0;
+};
 
-// Keeping a matrix, dearest first: as it is, then at ranks that cost less.
-std::vector<Choice> rank_choices(const GgufTensor& tensor, const LowRankCurve& curve, double price) {
-    const auto cols = static_cast<std::size_t>(tensor.shape.front());
-    const std::size_t rows = tensor.elements / cols;
-    std::vector<Choice> choices = {{price * static_cast<double>(rows * cols), 0.0, 0, 0}};
-    const std::size_t full = curve.tail.size() - 1;
+// Keeping a matrix, dearest first: as it is, in other types, then at ranks that cost less. A choice has its type as
+// `option` (0: the matrix's own) and its rank as `size`.
+std::vector<Choice> part_choices(const StockShape& shape, const FactorOptions& options, const PartOptions& of) {
+    const auto cols = static_cast<std::size_t>(of.tensor.shape.front());
+    const std::size_t rows = of.tensor.elements / cols;
+    std::vector<Choice> choices = {{shape.price(of.tensor.type, rows, cols), 0.0, 0, 0}};
+    for (std::size_t t = 0; t < of.type_losses.size(); ++t) {
+        const std::string type =
+            type_in_layer(options.types.types[t], kFactorParts[of.part], of.layer, shape.decoder.n_layer, cols);
+        choices.push_back({shape.price(type, rows, cols), of.type_losses[t], t + 1, 0});
+    }
+    const std::size_t full = of.curve.tail.size() - 1;
     const std::size_t step = rank_step(std::max(rows, cols));
     for (std::size_t rank = full - (full % step == 0 ? step : full % step); rank > 0; rank -= std::min(rank, step)) {
-        const double cost = price * static_cast<double>(pivoted_values(rows, cols, rank));
-        choices.push_back({cost, curve.tail[rank], 0, rank});
+        const double cost = shape.factor_price(factor_form(rank, cols, options.type), rows, cols);
+        choices.push_back({cost, of.curve.tail[rank] + of.factor_loss.at(rank), 0, rank});
     }
-    std::vector<Choice> best = {choices.front()};  // not on the hull where a lower rank loses nothing at all
+    std::vector<Choice> best = {choices.front()};  // not on the hull where another choice loses nothing at all
     for (const std::size_t i : hull(choices)) {
-        if (i > 0) best.push_back(choices[i]);
+        if (i > 0 && choices[i].cost < best.front().cost) best.push_back(choices[i]);
     }
     return best;
 }
@@ -45,10 +56,12 @@ struct RankStep {
     const Choice* to = nullptr;
 };
 
-void add_rank_ways(const std::array<std::vector<Choice>, kFactorParts.size()>& choices, std::size_t kept, Unit& unit,
+using PartChoices = std::array<std::vector<Choice>, kFactorParts.size()>;
+
+void add_rank_ways(const PartChoices& choices, std::size_t kept, Unit& unit,
                    std::vector<FactorWay>& ways) {
     std::vector<RankStep> steps;
-    FactorWay way{kept, {}};
+    FactorWay way{kept, {}, {}};
     Choice sum;
     for (std::size_t part = 0; part < choices.size(); ++part) {
         for (std::size_t i = 0; i + 1 < choices[part].size(); ++i) {
@@ -70,41 +83,49 @@ void add_rank_ways(const std::array<std::vector<Choice>, kFactorParts.size()>& c
         sum.cost -= step.from->cost - step.to->cost;
         sum.loss += step.to->loss - step.from->loss;
         way.ranks[step.part] = step.to->size;
+        way.types[step.part] = step.to->option;
         add();
     }
 }
 
-void add_column_ways(const ColumnRemoval& curve, std::size_t n, std::size_t step,
-                     const std::function<double(std::size_t)>& price, Unit& unit, std::vector<FactorWay>& ways) {
-    for (std::size_t removed = 1; removed < curve.loss.size(); ++removed) {
-        const std::size_t kept = n - removed;
-        if (kept % step != 0) continue;
-        unit.choices.push_back({price(kept), curve.loss[removed], 0, ways.size()});
-        ways.push_back({kept, {}});
+// One half of a layer: what its columns lose, by how many go, and what they cost in a type.
+struct Half {
+    std::size_t n = 0;
+    std::size_t step = 1;
+    const ColumnRemoval& curve;
+    double times = 1.0;                     // its loss, of the prediction
+    const std::vector<double>& type_losses;  // of all of it
+    std::function<double(std::size_t kept, const std::string& type)> price;
+};
+
+void add_column_ways(const Half& half, const TypeLosses& types, Unit& unit, std::vector<FactorWay>& ways) {
+    for (std::size_t removed = 1; removed < half.curve.loss.size(); ++removed) {
+        const std::size_t kept = half.n - removed;
+        if (kept % half.step != 0) continue;
+        for (std::size_t t = 0; t <= half.type_losses.size(); ++t) {
+            double loss = half.times * half.curve.loss[removed];
+            if (t > 0) loss += half.type_losses[t - 1] * static_cast<double>(kept) / static_cast<double>(half.n);
+            unit.choices.push_back({half.price(kept, t == 0 ? "" : types.types[t - 1]), loss, 0, ways.size()});
+            FactorWay way{kept, {}, {}};
+            way.types.fill(t);
+            ways.push_back(way);
+        }
     }
+}
+
+// Choices that lie above the hull only cost time where there are many.
+void keep_hull(Unit& unit) {
+    std::vector<Choice> best = {unit.choices.front()};
+    for (const std::size_t i : hull(unit.choices)) {
+        if (i > 0) best.push_back(unit.choices[i]);
+    }
+    unit.choices = std::move(best);
 }
 
 }  // namespace
 
 std::size_t pivoted_values(std::size_t rows, std::size_t cols, std::size_t rank) {
     return std::min(rows * cols, rank * (rows + cols - rank) + rank);
-}
-
-Result<PartMetric> part_metric(const WeightFile& file, const StatisticsInfo& info, const LayerStatistics& moments,
-                               std::size_t layer, std::size_t part) {
-    const std::string name = block_tensor(layer, kFactorParts[part]);
-    const GgufTensor* tensor = file.find(name);
-    if (tensor == nullptr) return PartMetric{};
-    if (!info.all_gradients) {
-        return fail(ErrorKind::Invalid,
-                    "These statistics have the gradients that stock shapes need, not of all matrices.",
-                    "Leave --statistics out: they are collected anew.");
-    }
-    const auto cols = static_cast<std::size_t>(tensor->shape.front());
-    PartMetric out{MatrixF(tensor->elements / cols, cols), &(moments.*input_of(kFactorParts[part])),
-                   &gradients_of(moments, part)};
-    if (auto read = file.read(name, 0, out.weights.values()); !read) return tl::unexpected(read.error());
-    return out;
 }
 
 Result<std::vector<RankCurves>> rank_curves(const WeightFile& file, const StockShape& shape,
@@ -129,33 +150,38 @@ Result<std::vector<RankCurves>> rank_curves(const WeightFile& file, const StockS
 }
 
 FactorUnits factor_units(const WeightFile& file, const StockShape& shape, const std::vector<LayerCurves>& columns,
-                         const std::vector<RankCurves>& ranks) {
+                         const std::vector<RankCurves>& ranks, const FactorOptions& options) {
     FactorUnits out;
+    out.types.emplace_back();
+    out.types.insert(out.types.end(), options.types.types.begin(), options.types.types.end());
+    const LayerTypeLoss unknown;
     for (std::size_t layer = 0; layer < ranks.size(); ++layer) {
-        std::array<std::vector<Choice>, kFactorParts.size()> attention;
-        std::array<std::vector<Choice>, kFactorParts.size()> ffn;
+        const LayerTypeLoss& losses = options.types.layers.empty() ? unknown : options.types.layers[layer];
+        PartChoices attention;
+        PartChoices ffn;
         for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
             const GgufTensor* tensor = file.find(block_tensor(layer, kFactorParts[part]));
             if (tensor == nullptr || ranks[layer][part].tail.empty()) continue;
-            const double values = static_cast<double>(tensor->elements);
-            const auto cols = static_cast<std::size_t>(tensor->shape.front());
-            const double price = shape.price(tensor->type, tensor->elements / cols, cols) / values;
-            (part < kAttentionParts ? attention : ffn)[part] = rank_choices(*tensor, ranks[layer][part], price);
+            const FactorLoss extra = options.losses.empty() ? FactorLoss{} : options.losses[layer][part];
+            (part < kAttentionParts ? attention : ffn)[part] = part_choices(
+                shape, options, {*tensor, ranks[layer][part], losses.parts[part], extra, layer, part});
         }
-        const auto add = [&](std::string_view name, const auto& choices, std::size_t n, const ColumnRemoval& curve,
-                             std::size_t step, const std::function<double(std::size_t)>& price) {
-            if (n == 0) return;
+        const auto add = [&](std::string_view name, const PartChoices& choices, const Half& half) {
+            if (half.n == 0) return;
             Unit unit{fmt::format("blk.{}.{}", layer, name), {}};
             std::vector<FactorWay> ways;
-            add_rank_ways(choices, n, unit, ways);
-            if (shape.uneven) add_column_ways(curve, n, step, price, unit, ways);
+            add_rank_ways(choices, half.n, unit, ways);
+            if (shape.uneven) add_column_ways(half, options.types, unit, ways);
+            keep_hull(unit);
             out.units.push_back(std::move(unit));
             out.ways.push_back(std::move(ways));
         };
-        add("attention", attention, shape.decoder.n_head_kv[layer], columns[layer].groups, 1,
-            [&](std::size_t kept) { return shape.attention_cost(layer, kept); });
-        add("ffn", ffn, shape.decoder.n_ff[layer], columns[layer].neurons, shape.layers[layer].neuron_step,
-            [&](std::size_t kept) { return shape.ffn_cost(layer, kept); });
+        add("attention", attention,
+            {shape.decoder.n_head_kv[layer], 1, columns[layer].groups, kHeadLoss, losses.attention,
+             [&](std::size_t kept, const std::string& type) { return shape.attention_cost(layer, kept, type); }});
+        add("ffn", ffn,
+            {shape.decoder.n_ff[layer], shape.layers[layer].neuron_step, columns[layer].neurons, 1.0, losses.ffn,
+             [&](std::size_t kept, const std::string& type) { return shape.ffn_cost(layer, kept, type); }});
     }
     return out;
 }
@@ -170,16 +196,22 @@ std::vector<LayerFactors> factors_by(const StockShape& shape, const std::vector<
     };
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
         LayerFactors& kept = layers[layer];
+        const auto take = [&](const FactorWay& way, std::size_t first, std::size_t end) {
+            for (std::size_t part = first; part < end; ++part) {
+                kept.ranks[part] = way.ranks[part];
+                kept.types[part] = units.types[way.types[part]];
+            }
+        };
         kept.keep.groups.clear();
         if (const std::size_t n = shape.decoder.n_head_kv[layer]; n > 0) {
             const FactorWay& way = chosen();
             kept.keep.groups = kept_of(columns[layer].groups, n, way.kept);
-            std::copy_n(way.ranks.begin(), kAttentionParts, kept.ranks.begin());
+            take(way, 0, kAttentionParts);
         }
         if (const std::size_t n = shape.decoder.n_ff[layer]; n > 0) {
             const FactorWay& way = chosen();
             kept.keep.neurons = kept_of(columns[layer].neurons, n, way.kept);
-            std::copy(way.ranks.begin() + kAttentionParts, way.ranks.end(), kept.ranks.begin() + kAttentionParts);
+            take(way, kAttentionParts, kFactorParts.size());
         }
     }
     return layers;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "compress/encode_matrix.h"
-#include "compress/layer_types.h"
 #include "compress/methods/metric.h"
 #include "gguf/weights.h"
 #include "tensor/decompose.h"
@@ -45,14 +44,6 @@ Result<MatrixF> fitted(const MatrixF& t, const MatrixF& r, const MatrixF& stored
 }
 
 }  // namespace
-
-FactorForm factor_form(std::size_t rank, std::size_t columns, const std::string& type) {
-    const auto fitting = [&](std::size_t n) {
-        const std::string near = type_for_rows(type, n);
-        return row_bytes(near, n) > 0 ? near : std::string("f16");
-    };
-    return {rank, fitting(columns), fitting(rank)};
-}
 
 Result<EncodedFactors> encode_factors(const PivotedFactors& factors, const MatrixD& c, const FactorForm& form,
                                       const FeedbackSettings& settings) {

@@ -8,22 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "compress/factor_form.h"
 #include "compress/methods/error_feedback.h"
 #include "compress/methods/low_rank.h"
 #include "tensor/matrix.h"
 
 namespace landauer {
-
-// How a matrix is stored.
-struct FactorForm {
-    std::size_t rank = 0;  // 0: whole
-    std::string r_type;
-    std::string t_type;
-};
-
-// The form at that rank: a type whose blocks do not fit the rows of a factor gives way to one of small blocks, else to
-// f16.
-[[nodiscard]] FactorForm factor_form(std::size_t rank, std::size_t columns, const std::string& type);
 
 struct EncodedFactors {
     std::vector<std::byte> r;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "compress/layer_types.h"
 #include "compress/stock_write.h"
 
 namespace landauer {
@@ -25,6 +26,17 @@ class FactorSolver {
         if (!place || place->layer >= layers_.size()) return 0;
         const std::size_t part = part_index(*place);
         return part < kFactorParts.size() ? layers_[place->layer].ranks[part] : 0;
+    }
+
+    // What a whole matrix is stored in; empty: its own type.
+    [[nodiscard]] std::string type_of(const GgufTensor& tensor) const {
+        const auto place = block_part(tensor.name);
+        if (!place || place->layer >= layers_.size()) return {};
+        const std::size_t part = part_index(*place);
+        if (part >= kFactorParts.size()) return {};
+        const std::string& type = layers_[place->layer].types[part];
+        const auto columns = static_cast<std::size_t>(tensor.shape.front());
+        return type.empty() ? type : type_in_layer(type, kFactorParts[part], place->layer, layers_.size(), columns);
     }
 
     Result<PivotedFactors> solve(const GgufTensor& tensor) {
@@ -87,6 +99,7 @@ Result<std::uint64_t> write_factors(const WeightFile& source, const StockShape& 
     FactorSolver solver(source, layers, statistics);
     Rewriting rewriting;
     rewriting.changes = [&](const GgufTensor& tensor) { return solver.rank_of(tensor) > 0; };
+    rewriting.type_of = [&](const GgufTensor& tensor) { return solver.type_of(tensor); };
     rewriting.solve = [&](const GgufTensor& tensor) { return solver.solve(tensor); };
     rewriting.form = [&](const GgufTensor& tensor) {
         const std::size_t rank = solver.rank_of(tensor);

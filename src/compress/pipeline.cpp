@@ -8,6 +8,7 @@
 #include <span>
 
 #include "compress/collect.h"
+#include "compress/factor_losses.h"
 #include "platform/sha256.h"
 
 namespace landauer {
@@ -111,6 +112,29 @@ Result<StatisticsFile> statistics_of(const CompressSettings& settings, const Com
     return StatisticsFile::open(profile.statistics_file);
 }
 
+std::size_t threads_of(const CompressSettings& settings) {
+    return static_cast<std::size_t>(std::max(1, settings.calibration.n_threads));
+}
+
+bool is_float(const std::string& type) { return type == "f32" || type == "f16" || type == "bf16"; }
+
+// What few bits lose, of whole matrices and of factors.
+Result<void> add_bits(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
+                      const CompressHooks& hooks, Profile& profile, FactorOptions& options) {
+    auto types = type_losses(file, profile.shape, statistics, settings.types, threads_of(settings), hooks.abort,
+                             [&](double fraction) { say(hooks, "types", fraction); });
+    if (!types) return tl::unexpected(types.error());
+    options.types = std::move(*types);
+    if (settings.factor_type.empty()) return {};
+    options.type = settings.factor_type;
+    if (is_float(options.type)) return {};
+    auto losses = factor_losses(file, profile.shape, statistics, options.type, threads_of(settings), hooks.abort,
+                                [&](double fraction) { say(hooks, "factors", fraction); });
+    if (!losses) return tl::unexpected(losses.error());
+    options.losses = std::move(*losses);
+    return {};
+}
+
 Result<void> add_factors(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
                          const CompressHooks& hooks, Profile& profile) {
     if (settings.format != CompressFormat::Factors && !statistics.info().all_gradients) {
@@ -123,14 +147,17 @@ Result<void> add_factors(const WeightFile& file, const CompressSettings& setting
                              [&](double fraction) { say(hooks, "ranks", fraction); });
     if (!ranks) return tl::unexpected(ranks.error());
     profile.ranks = std::move(*ranks);
-    profile.factors = factor_units(file, profile.shape, profile.curves, profile.ranks);
+    FactorOptions options;
+    if (settings.format == CompressFormat::Factors) {
+        if (auto known = add_bits(file, settings, statistics, hooks, profile, options); !known) return known;
+    }
+    profile.factors = factor_units(file, profile.shape, profile.curves, profile.ranks, options);
     return {};
 }
 
 Result<void> add_stock(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
                        const CompressHooks& hooks, Profile& profile) {
-    const auto n_threads = static_cast<std::size_t>(std::max(1, settings.calibration.n_threads));
-    auto types = type_losses(file, profile.shape, statistics, settings.types, n_threads, hooks.abort,
+    auto types = type_losses(file, profile.shape, statistics, settings.types, threads_of(settings), hooks.abort,
                              [&](double fraction) { say(hooks, "types", fraction); });
     if (!types) return tl::unexpected(types.error());
     profile.types = std::move(*types);
@@ -218,6 +245,7 @@ Result<Profile> calibrate_model(const CompressSettings& settings, const Compress
     auto shape = stock_shape(*file, settings.price, settings.head_price);
     if (!shape) return tl::unexpected(shape.error());
     profile.shape = std::move(*shape);
+    profile.shape.factor_price = settings.factor_price;
     say(hooks, "reading the model", 0.0);
     auto sha256 = sha256_file(settings.model, hooks.abort);
     if (!sha256) return tl::unexpected(sha256.error());

@@ -32,10 +32,12 @@ struct CompressSettings {
     CalibrationSettings calibration;
     std::int64_t n_gradient_windows = -1;  // the first so many of the windows; -1: all
     MatrixPrice price = parameter_price();
+    FactorPrice factor_price = parameter_price_of_factors();
     double head_price = 0.0;  // StockShape's
     CompressFormat format = CompressFormat::Stock;
     StockWays ways;                  // of the stock format: what may be taken away
-    std::vector<std::string> types;  // of the stock format: ggml's names of what layers may be stored in instead
+    std::vector<std::string> types;  // ggml's names of what layers, or whole matrices, may be stored in instead
+    std::string factor_type;         // of the factor format: what factors are stored in; empty: floats
     bool ranks = false;              // also what each matrix would lose at a lower rank, whatever the format
     bool allow_synthetic = false;
     bool allow_compressed = false;

@@ -37,6 +37,7 @@ struct StockShape {
     DecoderShape decoder;
     std::vector<LayerMatrices> layers;
     MatrixPrice price;
+    FactorPrice factor_price = parameter_price_of_factors();
     double head_price = 0.0;  // of a query head beside its matrices: its attention, where the price is time
     double block_cost = 0.0;  // of all blocks' matrices
     // llama.cpp runs this family with layers of unequal width (its `deci`); others keep one width for all, and their

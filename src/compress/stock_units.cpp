@@ -9,10 +9,6 @@
 namespace landauer {
 namespace {
 
-// Heads lose more than the second order says, because it takes positions for independent: on SmolLM2 changes of o
-// cost 1.5 to 1.7 times their prediction where those of the neurons cost 0.9 to 1.1, and 2 gives the better models.
-constexpr double kHeadLoss = 2.0;
-
 // One way of keeping half a layer.
 struct Half {
     Choice choice;

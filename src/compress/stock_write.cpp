@@ -228,7 +228,9 @@ Result<std::uint64_t> write_stock(const WeightFile& source, const StockShape& sh
     const TensorTypes types = [&](const GgufTensor& tensor) {
         const bool made =
             rewriting != nullptr && !rewriting->solve && (rewriting->changes(tensor) || is_solved(tensor, shape, keep));
-        return made ? rewriting->type : stock_tensor_type(tensor, shape, keep);
+        if (made) return rewriting->type;
+        std::string own = rewriting != nullptr && rewriting->type_of ? rewriting->type_of(tensor) : std::string();
+        return own.empty() ? stock_tensor_type(tensor, shape, keep) : own;
     };
     const auto header =
         stock_header(source, shape, keep, making, types, rewriting != nullptr ? rewriting->form : TensorFactors{});

@@ -24,6 +24,8 @@ struct Rewriting {
     // Where they are to be stored as factors: their form, and they themselves; instead of `make`.
     TensorFactors form;
     std::function<Result<PivotedFactors>(const GgufTensor& tensor)> solve;
+    // What another matrix is stored in; empty: as its layer says.
+    std::function<std::string(const GgufTensor& tensor)> type_of;
 };
 
 struct WriteHooks {

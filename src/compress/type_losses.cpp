@@ -5,10 +5,10 @@
 #include <map>
 
 #include "compress/encode_matrix.h"
-#include "compress/factor_curves.h"
 #include "compress/layer_types.h"
 #include "compress/methods/change.h"
 #include "compress/parallel.h"
+#include "compress/part_metric.h"
 #include "gguf/weights.h"
 
 namespace landauer {
@@ -39,6 +39,7 @@ Result<TypeLosses> type_losses(const WeightFile& file, const StockShape& shape, 
         if (!moments) return tl::unexpected(moments.error());
         for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
             if (abort && abort()) return fail(ErrorKind::Interrupted, "Trying types was interrupted.", "");
+            losses.parts[part].assign(types.size(), 0.0);
             const GgufTensor* tensor = file.find(block_tensor(layer, kFactorParts[part]));
             if (tensor == nullptr) continue;
             const auto metric = part_metric(file, statistics.info(), *moments, layer, part);
@@ -53,6 +54,7 @@ Result<TypeLosses> type_losses(const WeightFile& file, const StockShape& shape, 
                     if (!loss) return tl::unexpected(loss.error());
                     known[type] = *loss;
                 }
+                losses.parts[part][t] = known[type];
                 (part < kAttentionParts ? losses.attention : losses.ffn)[t] += known[type];
             }
         }

@@ -3,11 +3,13 @@
 
 #include <landauer/error.h>
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "compress/block_parts.h"
 #include "compress/statistics.h"
 #include "compress/stock_shape.h"
 
@@ -15,6 +17,7 @@ namespace landauer {
 
 // Nats a token, by type.
 struct LayerTypeLoss {
+    std::array<std::vector<double>, kFactorParts.size()> parts;  // 0 where the matrix has that type already
     std::vector<double> ffn;
     std::vector<double> attention;
 };

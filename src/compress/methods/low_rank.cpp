@@ -144,17 +144,36 @@ Result<LowRankCurve> plan_low_rank(const MatrixF& weights, const MatrixD& c, con
 
 Result<PivotedFactors> truncate(const MatrixF& weights, const MatrixD& c, const MatrixD& g, std::size_t rank,
                                 const LowRankSettings& settings) {
+    auto all = truncate_all(weights, c, g, {rank}, settings);
+    if (!all) return tl::unexpected(all.error());
+    return std::move(all->front());
+}
+
+Result<std::vector<PivotedFactors>> truncate_all(const MatrixF& weights, const MatrixD& c, const MatrixD& g,
+                                                 const std::vector<std::size_t>& ranks,
+                                                 const LowRankSettings& settings) {
     const auto whitened = whiten(weights, c, g, settings);
     if (!whitened) return tl::unexpected(whitened.error());
-    if (rank == 0 || rank > std::min(weights.rows(), weights.cols())) {
-        return fail(ErrorKind::Invalid,
-                    fmt::format("A {} x {} matrix cannot be brought to rank {}.", weights.rows(), weights.cols(), rank),
-                    "Ask for a rank of at least 1 and at most its rows and columns.");
+    std::size_t most = 0;
+    for (const std::size_t rank : ranks) {
+        if (rank == 0 || rank > std::min(weights.rows(), weights.cols())) {
+            return fail(
+                ErrorKind::Invalid,
+                fmt::format("A {} x {} matrix cannot be brought to rank {}.", weights.rows(), weights.cols(), rank),
+                "Ask for a rank of at least 1 and at most its rows and columns.");
+        }
+        if (rank < weights.rows()) most = std::max(most, rank);
     }
-    if (rank == weights.rows()) return untouched(weights);
-    const auto u = left_vectors(whitened->y, rank);
+    const auto u = most > 0 ? left_vectors(whitened->y, most) : Result<MatrixD>{};
     if (!u) return tl::unexpected(u.error());
-    return by_pivots(*whitened, *u);
+    std::vector<PivotedFactors> out;
+    for (const std::size_t rank : ranks) {
+        auto factors = rank == weights.rows() ? Result<PivotedFactors>(untouched(weights))
+                                              : by_pivots(*whitened, first_columns(*u, rank));
+        if (!factors) return tl::unexpected(factors.error());
+        out.push_back(std::move(*factors));
+    }
+    return out;
 }
 
 double loss_of(const MatrixF& weights, const MatrixF& changed, const MatrixD& c, const MatrixD& g) {

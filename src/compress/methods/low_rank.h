@@ -37,6 +37,11 @@ struct LowRankCurve {
 [[nodiscard]] Result<PivotedFactors> truncate(const MatrixF& weights, const MatrixD& c, const MatrixD& g,
                                               std::size_t rank, const LowRankSettings& settings);
 
+// The same at several ranks, for little more than one.
+[[nodiscard]] Result<std::vector<PivotedFactors>> truncate_all(const MatrixF& weights, const MatrixD& c,
+                                                               const MatrixD& g, const std::vector<std::size_t>& ranks,
+                                                               const LowRankSettings& settings);
+
 // 1/2 tr(G dW C dW^T): what a change costs to second order, nats a token. An empty g is the identity.
 [[nodiscard]] double loss_of(const MatrixF& weights, const MatrixF& changed, const MatrixD& c, const MatrixD& g);
 
