@@ -7,24 +7,20 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <numeric>
-#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "gguf/factor_format.h"
-#include "gguf/header.h"
-#include "gguf/weights.h"
-#include "gguf/writer.h"
+#include "factor_files.h"
 #include "llama.h"
 
 namespace {
 
 using namespace landauer;
+using namespace landauer::bench;
 namespace fs = std::filesystem;
 
 struct Options {
@@ -36,108 +32,6 @@ struct Options {
     int prompt = 256;
     int answer = 32;
 };
-
-[[noreturn]] void give_up(const std::string& sentence) {
-    fmt::print(stderr, "{}\n", sentence);
-    std::exit(1);
-}
-
-template <class T>
-T must(Result<T> result) {
-    if (!result) give_up(result.error().sentence);
-    return std::move(*result);
-}
-void must(const Result<void>& result) {
-    if (!result) give_up(result.error().sentence);
-}
-
-// rank (rows + cols - rank) of rows x cols values, a multiple of 256 where that leaves one, else of 32.
-std::size_t rank_at(double share, std::size_t rows, std::size_t cols) {
-    const double sum = static_cast<double>(rows + cols);
-    const double rank = (sum - std::sqrt(sum * sum - 4.0 * share * static_cast<double>(rows * cols))) / 2.0;
-    const auto whole = static_cast<std::size_t>(rank);
-    return whole >= 512 ? whole / 256 * 256 : std::max<std::size_t>(32, whole / 32 * 32);
-}
-
-std::vector<std::byte> noise(const std::string& type, std::size_t rows, std::size_t cols, std::mt19937& random) {
-    std::normal_distribution<float> draw(0.0F, 0.5F / std::sqrt(static_cast<float>(cols)));
-    std::vector<float> row(cols);
-    for (float& value : row) value = draw(random);
-    std::vector<std::byte> one(row_bytes(type, cols));
-    if (one.empty()) give_up("Rows of " + std::to_string(cols) + " values do not fit " + type + ".");
-    must(encode_rows(type, row, cols, std::vector<float>(cols, 1.0F), one));
-    std::vector<std::byte> all;
-    all.reserve(rows * one.size());
-    for (std::size_t i = 0; i < rows; ++i) all.insert(all.end(), one.begin(), one.end());
-    return all;
-}
-
-struct Cost {
-    double bytes = 0.0;     // read for a token
-    double products = 0.0;  // multiply-adds of a token
-};
-
-bool is_factorised(const GgufTensor& tensor) { return tensor.name.starts_with("blk.") && tensor.shape.size() == 2; }
-
-struct Written {
-    Cost dense;
-    Cost small;
-};
-
-Written write_factors(const WeightFile& source, const std::string& type, double share, const fs::path& out) {
-    auto header = must(GgufHeader::with_metadata_of(source.summary().path));
-    Written cost;
-    std::uint32_t n_matrices = 0;
-    for (const GgufTensor& tensor : source.summary().tensors) {
-        const bool is_embedding = tensor.name == "token_embd.weight" && source.find("output.weight") != nullptr;
-        const double products = is_embedding || tensor.shape.size() < 2 ? 0.0 : static_cast<double>(tensor.elements);
-        const double bytes = is_embedding ? 0.0 : static_cast<double>(tensor.bytes);
-        cost.dense.bytes += bytes;
-        cost.dense.products += products;
-        if (!is_factorised(tensor)) {
-            must(header.add_tensor({tensor.name, tensor.type, tensor.shape}));
-            cost.small.bytes += bytes;
-            cost.small.products += products;
-            continue;
-        }
-        const auto cols = static_cast<std::size_t>(tensor.shape[0]);
-        const auto rows = static_cast<std::size_t>(tensor.shape[1]);
-        const std::size_t rank = rank_at(share, rows, cols);
-        const auto n = static_cast<std::int64_t>(rank);
-        const FactorNames names = factor_names(tensor.name);
-        must(header.add_tensor({names.r, type, {tensor.shape[0], n}}));
-        must(header.add_tensor({names.t, type, {n, tensor.shape[1] - n}}));
-        must(header.add_tensor({names.pivots, "i32", {n}}));
-        cost.small.products += static_cast<double>(rank * (rows + cols - rank));
-        cost.small.bytes += static_cast<double>(rank * row_bytes(type, cols) + (rows - rank) * row_bytes(type, rank));
-        ++n_matrices;
-    }
-    must(header.set(kFactorsKey, kFactorsVersion));
-    must(header.set(kFactorsCountKey, n_matrices));
-    auto writer = must(GgufWriter::create(out, header, true));
-    std::mt19937 random(1);
-    for (const GgufTensor& tensor : source.summary().tensors) {
-        if (!is_factorised(tensor)) {
-            std::vector<std::byte> bytes(tensor.bytes);
-            const auto cols = static_cast<std::uint64_t>(tensor.shape.front());
-            must(source.read_rows(tensor.name, 0, tensor.elements / cols, bytes));
-            must(writer.write(tensor.name, bytes));
-            continue;
-        }
-        const auto cols = static_cast<std::size_t>(tensor.shape[0]);
-        const auto rows = static_cast<std::size_t>(tensor.shape[1]);
-        const std::size_t rank = rank_at(share, rows, cols);
-        const FactorNames names = factor_names(tensor.name);
-        std::vector<std::int32_t> order(rows);
-        std::iota(order.begin(), order.end(), 0);
-        std::shuffle(order.begin(), order.end(), random);
-        must(writer.write(names.r, noise(type, rank, cols, random)));
-        must(writer.write(names.t, noise(type, rows - rank, rank, random)));
-        must(writer.write(names.pivots, std::as_bytes(std::span(order).first(rank))));
-    }
-    must(writer.finish());
-    return cost;
-}
 
 struct FreeModel {
     void operator()(llama_model* model) const { llama_model_free(model); }
