@@ -29,6 +29,8 @@ landauer.sizeCurve = (place, { axis, curve, chosen, measured }) => {
     const top = Math.min(most, Math.max(1.5, ...curve.map((point) => point.high), ...points.map((point) => point.high)));
     const seen = curve.filter((point, i) => i < 2 || point.mid <= top);
     const at = chosen && chosen[key] !== null ? [chosen] : [];
+    const [first, last] = [Math.min(...seen.map((point) => point[key])), Math.max(...seen.map((point) => point[key]))];
+    const isRight = at.length > 0 && chosen[key] > first + 0.6 * (last - first);
     picture.replaceChildren(Plot.plot({
       width, height: Math.round(Math.max(280, Math.min(420, width * 0.48))),
       marginLeft: 56, marginRight: 24, marginTop: 30, marginBottom: 44, style: plotStyle,
@@ -41,6 +43,8 @@ landauer.sizeCurve = (place, { axis, curve, chosen, measured }) => {
         Plot.lineY(seen, { x: key, y: 'mid', stroke: colour('accent'), strokeWidth: 2, clip: true }),
         Plot.ruleX(at, { x: key, y1: 'low', y2: 'high', stroke: colour('accent'), strokeWidth: 3, clip: true }),
         Plot.dot(at, { x: key, y: 'mid', r: 5, symbol: 'diamond', fill: colour('accent'), stroke: colour('paper'), clip: true }),
+        Plot.text(at, { x: key, y: (point) => Math.min(point.high, top), text: () => `−${figure(chosen.removed)} %: ${figure(chosen.low)} to ${figure(chosen.high)} ×`,
+          textAnchor: isRight ? 'end' : 'start', lineAnchor: 'bottom', dx: isRight ? -6 : -2, dy: -6, fill: colour('ink'), stroke: colour('paper'), strokeWidth: 4 }),
         Plot.ruleX(points, { x: key, y1: 'low', y2: 'high', stroke: paint, strokeWidth: 2.4 }),
         Plot.dot(points, { x: key, y: 'ratio', r: 5, fill: paint, stroke: colour('paper'), symbol: (point) => (point.control ? 'square' : 'circle') }),
         Plot.tip(seen, Plot.pointerX({ x: key, y: 'mid', fill: colour('paper'), stroke: colour('line'),
