@@ -23,6 +23,7 @@ std::string kept_cell(const KeptCell& cell) {
 
 std::string kept_plan(const KeptTable& table) {
     std::vector<std::string> columns;
+    columns.reserve(table.columns.size());
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         columns.push_back(html_escaped(table.columns[i]) +
                           (table.full[i].empty() ? "" : " " + element("span", table.full[i], "class=\"unit\"")));
