@@ -1,6 +1,6 @@
 // What a model of factors runs at, against the dense one that it stands for, in one run and in turns.
 //   bench_factors DENSE.gguf TYPE SHARE.. [--rounds N] [--threads N] [--prompt N] [--answer N]
-//       [--layers N]
+//       [--mib N]
 // Each SHARE of a matrix's bytes (0.4) gives a file with random factors of TYPE beside DENSE, which should be of that
 // type too (landauer synth). Wanted: decode at 0.9 of the ratio of bytes at least, prefill at 0.9 of that of products.
 #include <fmt/format.h>
@@ -8,25 +8,20 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <numeric>
-#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "compress/factor_encode.h"
-#include "gguf/factor_format.h"
-#include "gguf/header.h"
-#include "gguf/weights.h"
-#include "gguf/writer.h"
+#include "factor_files.h"
 #include "llama.h"
 
 namespace {
 
 using namespace landauer;
+using namespace landauer::bench;
 namespace fs = std::filesystem;
 
 struct Options {
@@ -37,142 +32,8 @@ struct Options {
     int threads = 2;
     int prompt = 128;
     int answer = 16;
-    int layers = 0;  // only the first so many; 0: all
+    std::uint64_t mib = 0;  // only as many of the first layers as fit in it; 0: all
 };
-
-[[noreturn]] void give_up(const std::string& sentence) {
-    fmt::print(stderr, "{}\n", sentence);
-    std::exit(1);
-}
-
-template <class T>
-T must(Result<T> result) {
-    if (!result) give_up(result.error().sentence);
-    return std::move(*result);
-}
-void must(const Result<void>& result) {
-    if (!result) give_up(result.error().sentence);
-}
-
-// rank (rows + cols - rank) of rows x cols values, a multiple of 256 where that leaves one, else of 32.
-std::size_t rank_at(double share, std::size_t rows, std::size_t cols) {
-    const double sum = static_cast<double>(rows + cols);
-    const double rank = (sum - std::sqrt(sum * sum - 4.0 * share * static_cast<double>(rows * cols))) / 2.0;
-    const auto whole = static_cast<std::size_t>(rank);
-    return whole >= 512 ? whole / 256 * 256 : std::max<std::size_t>(32, whole / 32 * 32);
-}
-
-std::vector<std::byte> noise(const std::string& type, std::size_t rows, std::size_t cols, std::mt19937& random) {
-    std::normal_distribution<float> draw(0.0F, 0.5F / std::sqrt(static_cast<float>(cols)));
-    std::vector<float> row(cols);
-    for (float& value : row) value = draw(random);
-    std::vector<std::byte> one(row_bytes(type, cols));
-    if (one.empty()) give_up("Rows of " + std::to_string(cols) + " values do not fit " + type + ".");
-    must(encode_rows(type, row, cols, std::vector<float>(cols, 1.0F), one));
-    std::vector<std::byte> all;
-    all.reserve(rows * one.size());
-    for (std::size_t i = 0; i < rows; ++i) all.insert(all.end(), one.begin(), one.end());
-    return all;
-}
-
-struct Cost {
-    double bytes = 0.0;     // read for a token
-    double products = 0.0;  // multiply-adds of a token
-};
-
-// Whether it is of a layer beyond the first n; 0: of none.
-bool is_beyond(const GgufTensor& tensor, int n_layers) {
-    return n_layers > 0 && tensor.name.starts_with("blk.") && std::atoi(tensor.name.c_str() + 4) >= n_layers;
-}
-
-GgufHeader cut_header(const WeightFile& source, int n_layers) {
-    auto header = must(GgufHeader::with_metadata_of(source.summary().path));
-    if (n_layers > 0) {
-        must(header.set(source.summary().architecture + ".block_count", static_cast<std::uint32_t>(n_layers)));
-    }
-    return header;
-}
-
-void copy_tensor_to(const WeightFile& source, const GgufTensor& tensor, GgufWriter& writer) {
-    std::vector<std::byte> bytes(tensor.bytes);
-    must(source.read_rows(tensor.name, 0, tensor.elements / static_cast<std::uint64_t>(tensor.shape.front()), bytes));
-    must(writer.write(tensor.name, bytes));
-}
-
-// The first layers of a model, so that wide ones fit in memory.
-void write_cut(const WeightFile& source, int n_layers, const fs::path& out) {
-    auto header = cut_header(source, n_layers);
-    for (const GgufTensor& tensor : source.summary().tensors) {
-        if (!is_beyond(tensor, n_layers)) must(header.add_tensor({tensor.name, tensor.type, tensor.shape}));
-    }
-    auto writer = must(GgufWriter::create(out, header, true));
-    for (const GgufTensor& tensor : source.summary().tensors) {
-        if (!is_beyond(tensor, n_layers)) copy_tensor_to(source, tensor, writer);
-    }
-    must(writer.finish());
-}
-
-bool is_factorised(const GgufTensor& tensor) { return tensor.name.starts_with("blk.") && tensor.shape.size() == 2; }
-
-struct Written {
-    Cost dense;
-    Cost small;
-};
-
-Written write_factors(const WeightFile& source, const std::string& type, double share, const fs::path& out) {
-    auto header = must(GgufHeader::with_metadata_of(source.summary().path));
-    Written cost;
-    std::uint32_t n_matrices = 0;
-    for (const GgufTensor& tensor : source.summary().tensors) {
-        const bool is_embedding = tensor.name == "token_embd.weight" && source.find("output.weight") != nullptr;
-        const double products = is_embedding || tensor.shape.size() < 2 ? 0.0 : static_cast<double>(tensor.elements);
-        const double bytes = is_embedding ? 0.0 : static_cast<double>(tensor.bytes);
-        cost.dense.bytes += bytes;
-        cost.dense.products += products;
-        if (!is_factorised(tensor)) {
-            must(header.add_tensor({tensor.name, tensor.type, tensor.shape}));
-            cost.small.bytes += bytes;
-            cost.small.products += products;
-            continue;
-        }
-        const auto cols = static_cast<std::size_t>(tensor.shape[0]);
-        const auto rows = static_cast<std::size_t>(tensor.shape[1]);
-        const std::size_t rank = rank_at(share, rows, cols);
-        const auto n = static_cast<std::int64_t>(rank);
-        const FactorNames names = factor_names(tensor.name);
-        const FactorForm form = factor_form(rank, cols, type);
-        must(header.add_tensor({names.r, form.r_type, {tensor.shape[0], n}}));
-        must(header.add_tensor({names.t, form.t_type, {n, tensor.shape[1] - n}}));
-        must(header.add_tensor({names.pivots, "i32", {n}}));
-        cost.small.products += static_cast<double>(rank * (rows + cols - rank));
-        cost.small.bytes += static_cast<double>(rank * row_bytes(form.r_type, cols));
-        cost.small.bytes += static_cast<double>((rows - rank) * row_bytes(form.t_type, rank));
-        ++n_matrices;
-    }
-    must(header.set(kFactorsKey, kFactorsVersion));
-    must(header.set(kFactorsCountKey, n_matrices));
-    auto writer = must(GgufWriter::create(out, header, true));
-    std::mt19937 random(1);
-    for (const GgufTensor& tensor : source.summary().tensors) {
-        if (!is_factorised(tensor)) {
-            copy_tensor_to(source, tensor, writer);
-            continue;
-        }
-        const auto cols = static_cast<std::size_t>(tensor.shape[0]);
-        const auto rows = static_cast<std::size_t>(tensor.shape[1]);
-        const std::size_t rank = rank_at(share, rows, cols);
-        const FactorNames names = factor_names(tensor.name);
-        std::vector<std::int32_t> order(rows);
-        std::iota(order.begin(), order.end(), 0);
-        std::shuffle(order.begin(), order.end(), random);
-        const FactorForm form = factor_form(rank, cols, type);
-        must(writer.write(names.r, noise(form.r_type, rank, cols, random)));
-        must(writer.write(names.t, noise(form.t_type, rows - rank, rank, random)));
-        must(writer.write(names.pivots, std::as_bytes(std::span(order).first(rank))));
-    }
-    must(writer.finish());
-    return cost;
-}
 
 struct FreeModel {
     void operator()(llama_model* model) const { llama_model_free(model); }
@@ -286,8 +147,8 @@ Options options_of(int argc, char** argv) {
             how.prompt = number();
         } else if (word == "--answer") {
             how.answer = number();
-        } else if (word == "--layers") {
-            how.layers = number();
+        } else if (word == "--mib") {
+            how.mib = static_cast<std::uint64_t>(number());
         } else if (how.dense.empty()) {
             how.dense = word;
         } else if (how.type.empty()) {
@@ -308,8 +169,10 @@ int main(int argc, char** argv) {
     llama_backend_init();
     Options how = options_of(argc, argv);
     const fs::path cut = how.dense.parent_path() / "bench-factors-dense.gguf";
-    if (how.layers > 0) {
-        write_cut(must(WeightFile::open(how.dense)), how.layers, cut);
+    if (how.mib > 0) {
+        if (write_first_layers(must(WeightFile::open(how.dense)), how.mib << 20U, cut) == 0) {
+            give_up("Not one layer fits in that.");
+        }
         how.dense = cut;
     }
     const fs::path file = how.dense.parent_path() / "bench-factors.gguf";

@@ -1,38 +1,22 @@
 // Peak memory of the landauer program above what libllama itself needs for the same work:
 // each in a process of its own, peak resident set as the kernel counts it.
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "llama.h"
 #include "parity_reference.h"
+#include "peak_memory.h"
 
 namespace {
 
 constexpr int kRepetitions = 3;
 constexpr double kMiB = 1024.0 * 1024.0;
 constexpr double kLimitMiB = 20.0;
-
-// Runs `work` in a child; its peak resident set in bytes, below 0 when it failed.
-double peak_rss_bytes(const std::function<int()>& work) {
-    const pid_t child = fork();
-    if (child == 0) {
-        _exit(work());
-    }
-    int status = 0;
-    rusage usage{};
-    if (child < 0 || wait4(child, &status, 0, &usage) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        return -1.0;
-    }
-    return static_cast<double>(usage.ru_maxrss) * 1024.0;
-}
 
 // llama-bench's pp512 and tg64 on bare libllama.
 int bare_libllama(const std::string& file) {
@@ -74,8 +58,8 @@ int main(int argc, char** argv) {
     double bare = 1e18;
     double whole = 1e18;
     for (int i = 0; i < kRepetitions; ++i) {  // in turn; the least of each: page cache moves it up only
-        const double a = peak_rss_bytes([&] { return bare_libllama(model); });
-        const double b = peak_rss_bytes([&] { return whole_program(program, model); });
+        const double a = landauer::bench::peak_rss_bytes([&] { return bare_libllama(model); });
+        const double b = landauer::bench::peak_rss_bytes([&] { return whole_program(program, model); });
         if (a < 0.0 || b < 0.0) {
             fmt::print(stderr, "bench_memory: {} failed\n", a < 0.0 ? "bare libllama" : program);
             return 1;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/compress_expand.h"
 #include "cli/compress_factors_view.h"
 #include "cli/compress_heal.h"
 #include "cli/compress_options.h"
@@ -313,6 +314,7 @@ Result<void> import_base(CompressFlags& flags, std::optional<ScratchFolder>& scr
 }
 
 Result<void> compress(CompressFlags flags, CommandContext& context) {
+    if (expands_file(flags)) return expand_file(flags);
     if (auto good = check_flags(flags); !good) return good;
     std::optional<ScratchFolder> scratch;
     if (is_hf_folder(flags.model)) {
@@ -355,8 +357,7 @@ void add_compress_command(CLI::App& app, CommandContext& context) {
         "  landauer compress -m base.gguf -o small.gguf --target decode:1.5x   as much as that takes on this machine\n"
         "  landauer compress -m base.gguf -o factors.gguf --format factors --remove 20%   lower ranks, for landauer "
         "alone\n"
-        "  landauer compress -m base.gguf -o dense.gguf --format factors --expand --remove 20%   the same for any "
-        "program");
+        "  landauer compress -m factors.gguf -o dense.gguf --expand        the same for any program");
     command->callback([flags, &context] {
         if (auto done = compress(*flags, context); !done) {
             report_error(context, done.error());

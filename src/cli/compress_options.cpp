@@ -52,7 +52,9 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
         ->check(CLI::IsMember({"stock", "factors"}))
         ->capture_default_str()
         ->group("Format");
-    command.add_flag("--expand", flags.expand, "Write the factors multiplied out, as a dense file of equal function")
+    command
+        .add_flag("--expand", flags.expand,
+                  "Write the factors (of -m, where it has some) multiplied out: a dense file of equal function")
         ->group("Format");
     command.add_option("--expand-type", flags.expand_type, "How multiplied-out matrices are stored")
         ->check(CLI::IsMember({"f16", "f32"}))

@@ -155,6 +155,9 @@ Result<void> write_compression_page(const CompressFlags& flags, const CompressRe
 Result<void> conclude(const CompressFlags& flags, const std::optional<MakingEnergy>& energy, Made made,
                       CommandContext& context) {
     add_making(made.outcome, energy, made);
+    made.page.files = {static_cast<double>(made.outcome.source_bytes) * 1e-6,
+                       static_cast<double>(made.outcome.out_bytes) * 1e-6};
+    if (made.healing) made.page.healed = {made.healing->before, made.healing->after};
     if (!flags.json) print(made.text);
     const auto done = flags.verdict.none ? write_compression_page(flags, made.page, made.healing)
                                          : show_verdict(flags, made, context);

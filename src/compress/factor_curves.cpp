@@ -58,8 +58,7 @@ struct RankStep {
 
 using PartChoices = std::array<std::vector<Choice>, kFactorParts.size()>;
 
-void add_rank_ways(const PartChoices& choices, std::size_t kept, Unit& unit,
-                   std::vector<FactorWay>& ways) {
+void add_rank_ways(const PartChoices& choices, std::size_t kept, Unit& unit, std::vector<FactorWay>& ways) {
     std::vector<RankStep> steps;
     FactorWay way{kept, {}, {}};
     Choice sum;
@@ -93,7 +92,7 @@ struct Half {
     std::size_t n = 0;
     std::size_t step = 1;
     const ColumnRemoval& curve;
-    double times = 1.0;                     // its loss, of the prediction
+    double times = 1.0;                      // its loss, of the prediction
     const std::vector<double>& type_losses;  // of all of it
     std::function<double(std::size_t kept, const std::string& type)> price;
 };
@@ -163,8 +162,8 @@ FactorUnits factor_units(const WeightFile& file, const StockShape& shape, const 
             const GgufTensor* tensor = file.find(block_tensor(layer, kFactorParts[part]));
             if (tensor == nullptr || ranks[layer][part].tail.empty()) continue;
             const FactorLoss extra = options.losses.empty() ? FactorLoss{} : options.losses[layer][part];
-            (part < kAttentionParts ? attention : ffn)[part] = part_choices(
-                shape, options, {*tensor, ranks[layer][part], losses.parts[part], extra, layer, part});
+            (part < kAttentionParts ? attention : ffn)[part] =
+                part_choices(shape, options, {*tensor, ranks[layer][part], losses.parts[part], extra, layer, part});
         }
         const auto add = [&](std::string_view name, const PartChoices& choices, const Half& half) {
             if (half.n == 0) return;

@@ -12,12 +12,12 @@
 #include "compress/allocate.h"
 #include "compress/block_parts.h"
 #include "compress/factor_losses.h"
-#include "compress/part_metric.h"
-#include "compress/type_losses.h"
 #include "compress/methods/low_rank.h"
+#include "compress/part_metric.h"
 #include "compress/statistics.h"
 #include "compress/stock_curves.h"
 #include "compress/stock_shape.h"
+#include "compress/type_losses.h"
 
 namespace landauer {
 
@@ -64,7 +64,7 @@ struct FactorOptions {
 struct LayerFactors {
     LayerKeep keep;
     PartRanks ranks{};
-    std::array<std::string, kFactorParts.size()> types;  // of whole matrices, ggml's names; empty: their own
+    std::array<std::string, kFactorParts.size()> types{};  // of whole matrices, ggml's names; empty: their own
 };
 [[nodiscard]] std::vector<LayerFactors> factors_by(const StockShape& shape, const std::vector<LayerCurves>& columns,
                                                    const FactorUnits& units, const Allocation& allocation);

@@ -17,9 +17,9 @@ namespace landauer {
 
 // Nats a token, by type.
 struct LayerTypeLoss {
-    std::array<std::vector<double>, kFactorParts.size()> parts;  // 0 where the matrix has that type already
     std::vector<double> ffn;
     std::vector<double> attention;
+    std::array<std::vector<double>, kFactorParts.size()> parts{};  // of each matrix; 0 where it has that type already
 };
 
 struct TypeLosses {

@@ -40,6 +40,12 @@ std::string shape_words(const GgufTensor& tensor) { return fmt::format("[{}]", f
 
 bool is_matrix(const GgufTensor& tensor) { return tensor.shape.size() == 2; }
 
+// A matrix of one row is listed without its second dimension.
+GgufTensor as_matrix(GgufTensor tensor) {
+    if (tensor.shape.size() == 1) tensor.shape.push_back(1);
+    return tensor;
+}
+
 Result<void> check_shapes(const GgufSummary& file, const FactorMatrix& matrix) {
     const auto wrong = [&](const std::string& what) { return damaged(file, fmt::format("{} {}", matrix.name, what)); };
     if (!is_matrix(matrix.r) || !is_matrix(matrix.t)) return wrong("has a factor that is no matrix");
@@ -47,6 +53,7 @@ Result<void> check_shapes(const GgufSummary& file, const FactorMatrix& matrix) {
         return wrong(fmt::format("has factors that do not belong together: {} and {}", shape_words(matrix.r),
                                  shape_words(matrix.t)));
     }
+    if (matrix.rank == 0) return wrong("has rank 0");
     if (matrix.pivots.elements != matrix.rank) {
         return wrong(fmt::format("has {} pivots for a rank of {}", matrix.pivots.elements, matrix.rank));
     }
@@ -54,7 +61,7 @@ Result<void> check_shapes(const GgufSummary& file, const FactorMatrix& matrix) {
         return wrong(fmt::format("has rank {}, which is not below the full one of {}", matrix.rank,
                                  std::min(matrix.rows, matrix.cols)));
     }
-    if (matrix.pivots.type != "i32") {
+    if (matrix.pivots.type != "i32" || matrix.pivots.shape.size() != 1) {
         return wrong("has pivots that are no list of i32");
     }
     return {};
@@ -93,8 +100,8 @@ Result<std::vector<FactorMatrix>> factor_matrices(const GgufSummary& file) {
         for (const std::string* partner : {&names.t, &names.pivots}) {
             if (!by_name.contains(*partner)) return damaged(file, *partner + " is missing");
         }
-        matrix.r = tensor;
-        matrix.t = *by_name[names.t];
+        matrix.r = as_matrix(tensor);
+        matrix.t = as_matrix(*by_name[names.t]);
         matrix.pivots = *by_name[names.pivots];
         if (is_matrix(matrix.r) && is_matrix(matrix.t)) {
             matrix.rank = static_cast<std::size_t>(matrix.r.shape[1]);

@@ -136,6 +136,10 @@ Result<GgufPtr> read_header(std::FILE* file, const fs::path& path, const HeaderE
     const gguf_init_params params{true, nullptr};
     GgufPtr header(gguf_init_from_callback(read_at, file, 0, file_bytes, params));
     if (!header) return damaged(path, log.first(), extent.end, file_bytes);
+    for (std::int64_t id = 0; id < gguf_get_n_kv(header.get()); ++id) {
+        // The stock reader takes it, and aborts where metadata are copied.
+        if (*gguf_get_key(header.get(), id) == '\0') return damaged(path, "a key has no name", extent.end, file_bytes);
+    }
     return header;
 }
 

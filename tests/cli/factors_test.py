@@ -54,6 +54,9 @@ class Expanded(ProgramTest):
         self.assertFalse(factors["expanded"])
         self.assertAlmostEqual(self.perplexity("f.gguf") / self.perplexity("o.gguf"), 1.0, delta=2e-2)
         self.refuse_to_make_it_smaller("f.gguf")
+        expanded = self.run_landauer("compress", "-m", "f.gguf", "--expand", "-o", "e.gguf")
+        self.assertEqual(expanded.returncode, 0, expanded.stderr)
+        self.assertAlmostEqual(self.perplexity("f.gguf") / self.perplexity("e.gguf"), 1.0, delta=2e-2)
         self.other_programs_run_it("f.gguf", "o.gguf")
 
     def other_programs_run_it(self, factors, dense):

@@ -17,20 +17,25 @@ def value(kind, content):
     return struct.pack({U32: "<I", I32: "<i", F32: "<f", BOOL: "<?"}[kind], content)
 
 
-def write_gguf(path, keys, tensors):
-    """keys: {name: (kind, value)}; tensors: {name: shape, fastest dimension first}, all f32 zeros."""
+def write_gguf(path, keys, tensors, data=None):
+    """keys: {name: (kind, value)}; tensors: {name: shape, fastest dimension first}, f32 zeros or what `data` has for it:
+    {name: (ggml's number of the type, bytes)}, four bytes a value."""
+    data = data or {}
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(keys))
     for name, (kind, content) in keys.items():
         head += text(name) + struct.pack("<I", kind) + value(kind, content)
     offset = 0
+    stored = b""
     for name, shape in tensors.items():
-        head += text(name) + struct.pack(f"<I{len(shape)}Q", len(shape), *shape) + struct.pack("<IQ", 0, offset)
+        head += text(name) + struct.pack(f"<I{len(shape)}Q", len(shape), *shape) + struct.pack("<IQ", data.get(name, (0,))[0], offset)
         n = 4
         for side in shape:
             n *= side
-        offset += -(-n // 32) * 32
+        content = data[name][1] if name in data else b"\0" * n
+        stored += content + b"\0" * (-len(content) % 32)
+        offset = len(stored)
     head += b"\0" * (-len(head) % 32)
-    path.write_bytes(head + b"\0" * offset)
+    path.write_bytes(head + stored)
     return path
 
 

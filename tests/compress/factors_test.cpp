@@ -324,7 +324,7 @@ TEST(Factors, AnFfnHasTheBetterOfItsTwoWaysAtEveryCost) {
             }
             const auto& curve = u % 2 == 0 ? made->columns[u / 2].groups : made->columns[u / 2].neurons;
             const std::size_t n = u % 2 == 0 ? 2 : 96;
-            const double columns = curve.loss[n - way.kept];
+            const double columns = (u % 2 == 0 ? kHeadLoss : 1.0) * curve.loss[n - way.kept];
             EXPECT_TRUE(tails == 0.0 || columns == 0.0) << "one or the other";
             EXPECT_NEAR(choice.loss, tails + columns, 1e-9);
         }

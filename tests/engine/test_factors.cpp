@@ -2,9 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "engine/engine_testing.h"
+#include "engine/factor_answers.h"
 #include "engine/factor_testing.h"
 #include "engine/llama/factors/factor_model.h"
 #include "engine/llama/load.h"
@@ -19,69 +18,7 @@ using ::testing::HasSubstr;
 using testing::TempFolder;
 using testing::TinyModel;
 using testing::write_tiny;
-
-TinyModel model_of(const std::string& architecture) {
-    TinyModel model;
-    model.architecture = architecture;
-    model.n_embd = 64;
-    model.head_dim = 16;
-    model.n_ff = {96, 96};
-    model.n_head_kv = {4, 4};
-    model.biases = architecture.starts_with("qwen2");
-    return model;
-}
-
-struct Asking {
-    std::int32_t n_tokens = 40;
-    std::int32_t batch = 512;
-    llama_flash_attn_type flash = LLAMA_FLASH_ATTN_TYPE_DISABLED;
-    bool repack = true;
-};
-
-Result<ModelPtr> load(const std::filesystem::path& file, const Asking& how) {
-    start_backend();
-    auto params = llama_model_default_params();
-    params.use_extra_bufts = how.repack;
-    EngineSettings settings;
-    settings.model = file;
-    return load_model(settings, params, {});
-}
-
-// Of the last token, after all of them in batches.
-std::vector<float> logits_of(llama_model* model, const Asking& how) {
-    auto params = llama_context_default_params();
-    params.n_ctx = params.n_batch = params.n_ubatch = 512;
-    params.n_threads = params.n_threads_batch = 2;
-    params.flash_attn_type = how.flash;
-    const ContextPtr context(llama_init_from_model(model, params));
-    EXPECT_TRUE(context);
-    if (!context) return {};
-    std::vector<llama_token> tokens;
-    for (std::int32_t i = 0; i < how.n_tokens; ++i) tokens.push_back((i * 37 + 11) % 97);
-    for (std::int32_t first = 0; first < how.n_tokens; first += how.batch) {
-        const std::int32_t n = std::min(how.batch, how.n_tokens - first);
-        EXPECT_EQ(llama_decode(context.get(), llama_batch_get_one(tokens.data() + first, n)), 0);
-    }
-    const float* logits = llama_get_logits_ith(context.get(), -1);
-    return {logits, logits + llama_vocab_n_tokens(llama_model_get_vocab(model))};
-}
-
-double distance(const std::vector<float>& a, const std::vector<float>& b) {
-    if (a.size() != b.size() || a.empty()) return INFINITY;
-    double square = 0.0;
-    double size = 0.0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        square += std::pow(static_cast<double>(a[i] - b[i]), 2.0);
-        size += std::pow(static_cast<double>(b[i]), 2.0);
-    }
-    return std::sqrt(square / size);
-}
-
-std::vector<float> answer(const std::filesystem::path& file, const Asking& how) {
-    const auto model = load(file, how);
-    EXPECT_TRUE(model) << model.error().sentence;
-    return model ? logits_of(model->get(), how) : std::vector<float>{};
-}
+using namespace testing::factors;
 
 TEST(Factors, ComputeWhatTheirProductDoes) {
     for (const std::string architecture : {"llama", "qwen2", "deci"}) {
@@ -124,6 +61,17 @@ TEST(Factors, StandBesideWholeMatrices) {
     how.whole = [](const std::string& tensor) { return tensor.find("attn") != std::string::npos; };
     factorise(folder / "m.gguf", how, folder / "f.gguf", folder / "d.gguf");
     EXPECT_LT(distance(answer(folder / "f.gguf", {}), answer(folder / "d.gguf", {})), 2e-4);
+}
+
+TEST(Factors, OfTheLowestRankAndTheHighest) {
+    for (const std::int64_t rank : {1, 2, 63}) {
+        const TempFolder folder;
+        write_tiny(model_of("llama"), folder / "m.gguf");
+        Factorising how;
+        how.rank = rank;
+        factorise(folder / "m.gguf", how, folder / "f.gguf", folder / "d.gguf");
+        EXPECT_LT(distance(answer(folder / "f.gguf", {}), answer(folder / "d.gguf", {})), 2e-4) << rank;
+    }
 }
 
 TEST(Factors, LeaveOtherModelsAlone) {

@@ -64,6 +64,18 @@ TEST_F(Damage, EveryBitOfTheHeaderFlipped) {
     EXPECT_GT(survivors_, 500) << "a flipped letter in a text is no damage that can be seen";
 }
 
+// The stock reader takes such a key, and copying it would abort.
+TEST_F(Damage, KeysWithoutANameAreRefused) {
+    std::string damaged = content_;
+    const std::string key = "test.large";
+    damaged.replace(damaged.find(key), key.size(), std::string(key.size(), '\0'));
+    std::ofstream(file_, std::ios::binary) << damaged;
+    const auto summary = inspect_gguf(file_);
+    ASSERT_FALSE(summary);
+    EXPECT_EQ(summary.error().kind, ErrorKind::Invalid);
+    EXPECT_NE(summary.error().sentence.find("a key has no name"), std::string::npos) << summary.error().sentence;
+}
+
 TEST_F(Damage, ManyBytesReplaced) {
     for (std::uint32_t seed = 0; seed < 600; ++seed) {
         std::mt19937_64 random(seed);

@@ -29,6 +29,10 @@ landauer.sizeCurve = (place, { axis, curve, chosen, measured }) => {
     const top = Math.min(most, Math.max(1.5, ...curve.map((point) => point.high), ...points.map((point) => point.high)));
     const seen = curve.filter((point, i) => i < 2 || point.mid <= top);
     const at = chosen && chosen[key] !== null ? [chosen] : [];
+    const [first, last] = [Math.min(...seen.map((point) => point[key])), Math.max(...seen.map((point) => point[key]))];
+    // The band is lower on one side of the choice: there its label stands clear, if it has the room.
+    const share = at.length > 0 ? (chosen[key] - first) / (last - first) : 0;
+    const isBefore = share > (key === 'removed' ? 0.15 : 0.8);
     picture.replaceChildren(Plot.plot({
       width, height: Math.round(Math.max(280, Math.min(420, width * 0.48))),
       marginLeft: 56, marginRight: 24, marginTop: 30, marginBottom: 44, style: plotStyle,
@@ -41,6 +45,8 @@ landauer.sizeCurve = (place, { axis, curve, chosen, measured }) => {
         Plot.lineY(seen, { x: key, y: 'mid', stroke: colour('accent'), strokeWidth: 2, clip: true }),
         Plot.ruleX(at, { x: key, y1: 'low', y2: 'high', stroke: colour('accent'), strokeWidth: 3, clip: true }),
         Plot.dot(at, { x: key, y: 'mid', r: 5, symbol: 'diamond', fill: colour('accent'), stroke: colour('paper'), clip: true }),
+        Plot.text(at, { x: key, y: (point) => Math.min(point.high, top), text: () => `−${figure(chosen.removed)} %: ${figure(chosen.low)} to ${figure(chosen.high)} ×`,
+          textAnchor: isBefore ? 'end' : 'start', lineAnchor: 'bottom', dx: isBefore ? -6 : 6, dy: -2, fill: colour('ink'), stroke: colour('paper'), strokeWidth: 4 }),
         Plot.ruleX(points, { x: key, y1: 'low', y2: 'high', stroke: paint, strokeWidth: 2.4 }),
         Plot.dot(points, { x: key, y: 'ratio', r: 5, fill: paint, stroke: colour('paper'), symbol: (point) => (point.control ? 'square' : 'circle') }),
         Plot.tip(seen, Plot.pointerX({ x: key, y: 'mid', fill: colour('paper'), stroke: colour('line'),

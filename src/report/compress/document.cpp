@@ -48,6 +48,34 @@ bool same(const std::vector<KeptPart>& a, const std::vector<KeptPart>& b) {
     });
 }
 
+// What a column's layers have in full, where all that have any have the same.
+std::string full_words(const KeptPlan& plan, std::size_t column) {
+    std::size_t full = 0;
+    for (const auto& layer : plan.layers) {
+        const std::size_t of = layer[column].of;
+        if (of == 0) continue;
+        if (full != 0 && of != full) return {};
+        full = of;
+    }
+    return full == 0 ? std::string() : fmt::format("of {}", full);
+}
+
+KeptCell mean_cell(const KeptPlan& plan, std::size_t column) {
+    std::size_t kept = 0;
+    std::size_t of = 0;
+    std::size_t n = 0;
+    for (const auto& layer : plan.layers) {
+        kept += layer[column].kept;
+        of += layer[column].of;
+        n += layer[column].of > 0 ? 1 : 0;
+    }
+    if (n == 0) return {std::string(kNone), "", 0.0};
+    const double share = static_cast<double>(kept) / static_cast<double>(of);
+    if (kept == of) return {"all", "100 %", share};
+    return {fixed_text(static_cast<double>(kept) / static_cast<double>(n), kept < 10 * n ? 1 : 0),
+            fixed_text(100.0 * share, 0) + " %", share};
+}
+
 std::vector<Fact> clean_facts(const std::vector<Fact>& facts) {
     std::vector<Fact> out;
     for (const Fact& fact : facts) {
@@ -74,7 +102,11 @@ KeptTable kept_table(const CompressReport& report, const KeptPlan& plan) {
         "{:.1f} % of the blocks' {} {}: predicted loss {} nats a token, perplexity to expect {} times the original's.",
         100.0 * plan.removed, clean_text(report.axis), plan.chosen ? "went" : "would go", number_text(plan.loss, 3),
         expected_words(report, plan.loss));
-    for (const std::string& column : plan.columns) table.columns.push_back(clean_text(column));
+    for (std::size_t column = 0; column < plan.columns.size(); ++column) {
+        table.columns.push_back(clean_text(plan.columns[column]));
+        table.full.push_back(full_words(plan, column));
+        if (plan.layers.size() > 1) table.mean.push_back(mean_cell(plan, column));
+    }
     for (std::size_t first = 0; first < plan.layers.size();) {
         std::size_t last = first;
         while (last + 1 < plan.layers.size() && same(plan.layers[first], plan.layers[last + 1])) ++last;
@@ -91,6 +123,7 @@ CompressDocument make_compress_document(const CompressReport& report) {
     out.title = clean_text(report.title);
     out.subtitle = clean_text(report.subtitle);
     out.headline = compress_headline(report);
+    out.outcome = outcome_words(report);
     out.heat = heat_map(report.columns, report.sensitivity);
     out.heat_words = heat_words(report);
     for (const KeptPlan& plan : report.plans) out.kept.push_back(kept_table(report, plan));

@@ -17,21 +17,31 @@ std::string heat_section(const CompressDocument& document) {
            "</section>\n";
 }
 
+std::string kept_cell(const KeptCell& cell) {
+    return element("td", cell.text, fmt::format("title=\"{}\" style=\"--at:{:.0f}%\"", cell.title, 100.0 * cell.share));
+}
+
 std::string kept_plan(const KeptTable& table) {
     std::vector<std::string> columns;
     columns.reserve(table.columns.size());
-    for (const std::string& column : table.columns) columns.push_back(html_escaped(column));
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        columns.push_back(html_escaped(table.columns[i]) +
+                          (table.full[i].empty() ? "" : " " + element("span", table.full[i], "class=\"unit\"")));
+    }
     std::string out = fmt::format("<div class=\"plan\" data-name=\"{}\">\n", html_escaped(table.name)) +
                       element("p", table.words) + "\n" + layer_table_opening("kept", columns);
     for (std::size_t row = 0; row < table.rows.size(); ++row) {
         out += "<tr>" + element("th", table.rows[row], "scope=\"row\"");
-        for (const KeptCell& cell : table.cells[row]) {
-            out += element("td", cell.text,
-                           fmt::format("title=\"{}\" style=\"--at:{:.0f}%\"", cell.title, 100.0 * cell.share));
-        }
+        for (const KeptCell& cell : table.cells[row]) out += kept_cell(cell);
         out += "</tr>\n";
     }
-    return out + "</tbody></table></div>\n</div>\n";
+    out += "</tbody>";
+    if (!table.mean.empty()) {
+        out += "\n<tfoot><tr><th scope=\"row\">mean</th>";
+        for (const KeptCell& cell : table.mean) out += kept_cell(cell);
+        out += "</tr></tfoot>";
+    }
+    return out + "</table></div>\n</div>\n";
 }
 
 std::string kept_section(const CompressReport& report, const CompressDocument& document, std::size_t place) {
@@ -81,6 +91,7 @@ std::string compress_section(const CompressReport& report, std::size_t place) {
     const CompressDocument document = make_compress_document(report);
     std::string out = "<article id=\"compression\">\n";
     out += "<p class=\"headline\">" + with_intervals(document.headline) + "</p>\n";
+    if (!document.outcome.empty()) out += element("p", document.outcome, "class=\"outcome\"") + "\n";
     const std::string curve = curve_section(report, document, place);
     const std::string kept = kept_section(report, document, place);
     const std::string heat = heat_section(document);

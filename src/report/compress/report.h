@@ -58,6 +58,18 @@ struct MakingCost {
     bool estimated = false;
 };
 
+// Megabytes.
+struct FileSizes {
+    double before = 0.0;
+    double after = 0.0;
+};
+
+// How far it is from the base on held-out text, nats a token, before and after it was healed.
+struct HealedLoss {
+    double before = 0.0;
+    double after = 0.0;
+};
+
 struct CompressReport {
     std::string title;                // "small.gguf, made of base.gguf"
     std::string subtitle;             // one line: format, sizes
@@ -68,7 +80,9 @@ struct CompressReport {
     std::string ways;  // in which the curve's sizes are had: "fewer neurons and head groups"
     std::vector<PredictedSize> curve;
     std::optional<PredictedSize> chosen;
-    double measured_low = 1.0;  // measured losses were that many times the predicted ones
+    std::optional<FileSizes> files;    // of what was written
+    std::optional<HealedLoss> healed;  // absent: it was not
+    double measured_low = 1.0;         // measured losses were that many times the predicted ones
     double measured_high = 1.0;
     std::vector<MeasuredSize> measured;
     std::optional<MakingCost> making;

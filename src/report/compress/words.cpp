@@ -52,6 +52,19 @@ std::string compress_headline(const CompressReport& report) {
         expected_words(report, report.chosen->loss));
 }
 
+std::string outcome_words(const CompressReport& report) {
+    std::string out;
+    if (report.files) {
+        out = fmt::format("The file has {} MB, the original {} MB.", fixed_text(report.files->after, 1),
+                          fixed_text(report.files->before, 1));
+    }
+    if (!report.healed) return out;
+    return out +
+           fmt::format("{}Healing took its divergence from the original on held-out text from {} to {} nats a token.",
+                       out.empty() ? "" : " ", number_text(report.healed->before, 3),
+                       number_text(report.healed->after, 3));
+}
+
 std::string curve_words(const CompressReport& report) {
     return fmt::format(
         "The least loss at each size{}{}. The line is the second-order prediction, the band what measuring makes of "
