@@ -73,6 +73,12 @@ Making making_of(const CompressFlags& flags, const std::optional<TargetRun>& tar
     return making;
 }
 
+std::vector<LayerFactors> as_layers(const std::vector<LayerKeep>& keep) {
+    std::vector<LayerFactors> layers;
+    for (const LayerKeep& layer : keep) layers.push_back({layer, {}, {}});
+    return layers;
+}
+
 class Compression {
    public:
     Compression(const CompressFlags& flags, CompressSettings settings, std::string command)
@@ -97,7 +103,9 @@ class Compression {
     CompressHooks hooks();
 
     Result<void> take_target();
-    Result<void> hold_target(const Profile& profile, const StockChoice& choice, Made& made);
+    Result<void> hold_target(const BlockSums& blocks, Made& made);
+    // As the target counts them; nothing without one.
+    [[nodiscard]] BlockSums blocks_of(const Profile& profile, std::span<const LayerFactors> layers) const;
 
     const CompressFlags& flags_;
     CompressSettings settings_;
@@ -173,7 +181,8 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     const StockChoice on_axis = *choice;
     choice->removed = parameters_removed(profile.shape, choice->keep);
     if (!flags_.json) print(choice_text(profile, *choice));
-    if (!flags_.json && target_) print(target_->predicted_text(profile.shape, *choice));
+    const BlockSums blocks = blocks_of(profile, as_layers(choice->keep));
+    if (!flags_.json && target_) print(target_->predicted_text(blocks));
     std::optional<Healed> healed_floats;
     const auto outcome = write(profile,
                                [&](const WeightFile& source, const StatisticsFile& statistics,
@@ -199,14 +208,18 @@ Result<Made> Compression::stock(const Profile& profile, double remove) {
     if (!page) return tl::unexpected(page.error());
     Made made{*outcome, outcome_text(*outcome), outcome_json(profile, *choice, *outcome), std::move(*page)};
     made.healed_floats = std::move(healed_floats);
-    if (auto held = hold_target(profile, *choice, made); !held) return tl::unexpected(held.error());
+    if (auto held = hold_target(blocks, made); !held) return tl::unexpected(held.error());
     return made;
 }
 
+BlockSums Compression::blocks_of(const Profile& profile, std::span<const LayerFactors> layers) const {
+    return target_ ? target_->blocks(profile.shape, layers, settings_.factor_type) : BlockSums{};
+}
+
 // What was aimed at, if something was, against what came of it.
-Result<void> Compression::hold_target(const Profile& profile, const StockChoice& choice, Made& made) {
+Result<void> Compression::hold_target(const BlockSums& blocks, Made& made) {
     if (!target_) return {};
-    const auto met = target_->measure(flags_, settings_, profile.shape, choice, hooks());
+    const auto met = target_->measure(flags_, settings_, blocks, hooks());
     line_.end();
     if (!met) return tl::unexpected(met.error());
     made.text += met->text();
@@ -229,6 +242,8 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
     const auto choice = choose_factors(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
     if (!flags_.json) print(factors_text(profile, *choice));
+    const BlockSums blocks = blocks_of(profile, choice->layers);
+    if (!flags_.json && target_) print(target_->predicted_text(blocks));
     std::optional<Healed> healed_floats;
     const auto outcome = write(profile, [&](const WeightFile& source, const StatisticsFile& statistics,
                                             const std::function<void(double)>& done) {
@@ -248,6 +263,7 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
     Made made{*outcome, factors_outcome_text(*outcome, flags_.expand),
               factors_json(profile, *choice, *outcome, flags_.expand), std::move(*page)};
     made.healed_floats = std::move(healed_floats);
+    if (auto held = hold_target(blocks, made); !held) return tl::unexpected(held.error());
     return made;
 }
 

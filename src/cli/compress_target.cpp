@@ -26,6 +26,7 @@ CostsSettings costs_settings(const CompressFlags& flags, const CompressSettings&
     out.model = settings.model;
     out.folder = costs_folder();
     out.n_threads = settings.calibration.n_threads;
+    out.more = {settings.types, settings.factor_type};
     out.again = flags.measure_again;
     out.memory = hooks.memory;
     return out;
@@ -66,13 +67,7 @@ Result<void> check_target_flags(const CompressFlags& flags) {
     if (auto mix = read_mix(flags.mix); !mix) return tl::unexpected(mix.error());
     if (flags.target.empty()) return {};
     if (auto target = read_cost_target(flags.target); !target) return tl::unexpected(target.error());
-    if (!flags.types.empty() || !flags.type.empty()) {
-        return fail(ErrorKind::Invalid, "What other types would cost here is not measured.",
-                    "Leave --types and --type out, or say the size in bytes: --target-bytes 80M.");
-    }
-    if (flags.format == "stock") return {};
-    return fail(ErrorKind::Invalid, "Factors have no measured cost to aim at.",
-                "Say how much goes in parameters: --remove 20%, or use --format stock.");
+    return {};
 }
 
 TargetRun::TargetRun(CostTarget target, PromptMix mix, std::string words, MachineCosts costs, ModelCost model,
@@ -111,11 +106,13 @@ Result<TargetRun> TargetRun::create(const CompressFlags& flags, const CompressSe
 void TargetRun::set_prices(CompressSettings& settings) const {
     const TargetCost cost(model_, target_.kind, mix_, watts_);
     settings.price = cost.matrix_price();
+    settings.factor_price = cost.factor_price();
     settings.head_price = cost.head_price();
 }
 
 Result<double> TargetRun::share(const Profile& profile) const {
-    return share_for_target(TargetCost(model_, target_.kind, mix_, watts_), target_, profile.units.units,
+    return share_for_target(TargetCost(model_, target_.kind, mix_, watts_), target_,
+                            profile.units.units.empty() ? profile.factors.units : profile.units.units,
                             profile.shape.block_cost);
 }
 
@@ -147,8 +144,12 @@ std::string TargetRun::base_text() const {
     return paragraph(text);
 }
 
-std::string TargetRun::predicted_text(const StockShape& shape, const StockChoice& choice) const {
-    const BlockSums blocks = block_sums(shape, model_.table(), choice.keep);
+BlockSums TargetRun::blocks(const StockShape& shape, std::span<const LayerFactors> layers,
+                            const std::string& factor_type) const {
+    return block_sums(shape, model_.table(), layers, factor_type);
+}
+
+std::string TargetRun::predicted_text(const BlockSums& blocks) const {
     std::string text =
         fmt::format("Predicted: prefill {}, decode {}, a prompt of {} {}",
                     times_words(speedup(TargetKind::Prefill, blocks)), times_words(speedup(TargetKind::Decode, blocks)),
@@ -161,8 +162,7 @@ std::string TargetRun::predicted_text(const StockShape& shape, const StockChoice
 }
 
 Result<TargetOutcome> TargetRun::measure(const CompressFlags& flags, const CompressSettings& settings,
-                                         const StockShape& shape, const StockChoice& choice,
-                                         const CompressHooks& hooks) const {
+                                         const BlockSums& blocks, const CompressHooks& hooks) const {
     PassSettings passes;
     passes.n_threads = settings.calibration.n_threads;
     passes.n_rounds = kVerifyRounds;
@@ -172,7 +172,6 @@ Result<TargetOutcome> TargetRun::measure(const CompressFlags& flags, const Compr
                                        if (hooks.progress) hooks.progress("timing both models", fraction);
                                    });
     if (!measured) return tl::unexpected(measured.error());
-    const BlockSums blocks = block_sums(shape, model_.table(), choice.keep);
     TargetOutcome outcome;
     outcome.target = words_;
     outcome.kind = target_.kind;
@@ -226,19 +225,22 @@ Result<std::string> target_plan_text(const CompressFlags& flags, const CompressS
     if (!file) return tl::unexpected(file.error());
     const auto shape = stock_shape(*file, parameter_price());
     if (!shape) return tl::unexpected(shape.error());
-    const CostKey key = cost_key(*file, settings.calibration.n_threads);
+    const CostKey key = cost_key(*file, settings.calibration.n_threads, {settings.types, settings.factor_type});
     const auto place = costs_file(costs_folder(), key);
     const auto kept = read_costs(place, key);
     if (kept && !flags.measure_again) {
         return paragraph(fmt::format("Costs: measured at {} and kept in {}.", kept->measured_at, place.string()));
     }
     std::size_t n_points = 0;
-    const auto lines = cost_lines(*shape);
+    const auto lines = cost_lines(*shape, settings.types);
     for (const CostLine& line : lines) n_points += line.points.size();
+    const auto chains =
+        settings.factor_type.empty() ? std::vector<ChainLine>{} : chain_lines(*shape, settings.factor_type);
+    for (const ChainLine& line : chains) n_points += 2 * line.points.size();
     return paragraph(fmt::format(
         "Costs: not measured for this machine and model yet. {} shapes of matrices on {} lines would be timed for one "
         "token and for {}, then the model itself, and kept in {}.",
-        n_points, lines.size(), kPrefillTokens, place.string()));
+        n_points, lines.size() + chains.size(), kPrefillTokens, place.string()));
 }
 
 }  // namespace landauer

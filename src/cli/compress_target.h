@@ -5,6 +5,7 @@
 #include <landauer/error.h>
 
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 
 #include "cli/compress_options.h"
@@ -45,12 +46,14 @@ class TargetRun {
     [[nodiscard]] std::string options_words() const;
 
     [[nodiscard]] std::string base_text() const;
-    [[nodiscard]] std::string predicted_text(const StockShape& shape, const StockChoice& choice) const;
+    // What blocks like that cost.
+    [[nodiscard]] BlockSums blocks(const StockShape& shape, std::span<const LayerFactors> layers,
+                                   const std::string& factor_type) const;
+    [[nodiscard]] std::string predicted_text(const BlockSums& blocks) const;
 
     // Both models in turns, beside the prediction.
     [[nodiscard]] Result<TargetOutcome> measure(const CompressFlags& flags, const CompressSettings& settings,
-                                                const StockShape& shape, const StockChoice& choice,
-                                                const CompressHooks& hooks) const;
+                                                const BlockSums& blocks, const CompressHooks& hooks) const;
 
    private:
     TargetRun(CostTarget target, PromptMix mix, std::string words, MachineCosts costs, ModelCost model,

@@ -121,10 +121,13 @@ double TargetCost::cost(const BlockSums& blocks) const {
            per_decode_ * n_decoded_ * model_.decode_seconds(blocks, mix_.answer_depth());
 }
 
-MatrixPrice TargetCost::matrix_price() const {
-    return time_price(model_.table(), {per_decode_ * n_decoded_, per_prefill_ * static_cast<double>(mix_.n_in) /
-                                                                     static_cast<double>(kPrefillTokens)});
+PassWeights TargetCost::weights() const {
+    return {per_decode_ * n_decoded_,
+            per_prefill_ * static_cast<double>(mix_.n_in) / static_cast<double>(kPrefillTokens)};
 }
+
+MatrixPrice TargetCost::matrix_price() const { return time_price(model_.table(), weights()); }
+FactorPrice TargetCost::factor_price() const { return time_price_of_factors(model_.table(), weights()); }
 
 double TargetCost::head_price() const {
     return per_prefill_ * model_.head_prefill_seconds(mix_.n_in) +

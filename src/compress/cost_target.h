@@ -47,9 +47,12 @@ class TargetCost {
 
     // What an allocation pays for a matrix, and for a query head beside its matrices.
     [[nodiscard]] MatrixPrice matrix_price() const;
+    [[nodiscard]] FactorPrice factor_price() const;
     [[nodiscard]] double head_price() const;
 
    private:
+    [[nodiscard]] PassWeights weights() const;
+
     ModelCost model_;
     PromptMix mix_;
     double per_prefill_ = 0.0;  // of a second of it

@@ -58,10 +58,13 @@ struct RankStep {
 
 using PartChoices = std::array<std::vector<Choice>, kFactorParts.size()>;
 
-void add_rank_ways(const PartChoices& choices, std::size_t kept, Unit& unit, std::vector<FactorWay>& ways) {
+// `beside`: what the unit costs beside its matrices, whatever their ranks.
+void add_rank_ways(const PartChoices& choices, std::size_t kept, double beside, Unit& unit,
+                   std::vector<FactorWay>& ways) {
     std::vector<RankStep> steps;
     FactorWay way{kept, {}, {}};
     Choice sum;
+    sum.cost = beside;
     for (std::size_t part = 0; part < choices.size(); ++part) {
         for (std::size_t i = 0; i + 1 < choices[part].size(); ++i) {
             const Choice* from = &choices[part][i];
@@ -91,6 +94,7 @@ void add_rank_ways(const PartChoices& choices, std::size_t kept, Unit& unit, std
 struct Half {
     std::size_t n = 0;
     std::size_t step = 1;
+    double beside = 0.0;  // what it costs beside its matrices
     const ColumnRemoval& curve;
     double times = 1.0;                      // its loss, of the prediction
     const std::vector<double>& type_losses;  // of all of it
@@ -169,17 +173,19 @@ FactorUnits factor_units(const WeightFile& file, const StockShape& shape, const 
             if (half.n == 0) return;
             Unit unit{fmt::format("blk.{}.{}", layer, name), {}};
             std::vector<FactorWay> ways;
-            add_rank_ways(choices, half.n, unit, ways);
+            add_rank_ways(choices, half.n, half.beside, unit, ways);
             if (shape.uneven) add_column_ways(half, options.types, unit, ways);
             keep_hull(unit);
             out.units.push_back(std::move(unit));
             out.ways.push_back(std::move(ways));
         };
+        const double heads =
+            shape.head_price * static_cast<double>(shape.decoder.n_head_kv[layer] * shape.query_heads(layer));
         add("attention", attention,
-            {shape.decoder.n_head_kv[layer], 1, columns[layer].groups, kHeadLoss, losses.attention,
+            {shape.decoder.n_head_kv[layer], 1, heads, columns[layer].groups, kHeadLoss, losses.attention,
              [&](std::size_t kept, const std::string& type) { return shape.attention_cost(layer, kept, type); }});
         add("ffn", ffn,
-            {shape.decoder.n_ff[layer], shape.layers[layer].neuron_step, columns[layer].neurons, 1.0, losses.ffn,
+            {shape.decoder.n_ff[layer], shape.layers[layer].neuron_step, 0.0, columns[layer].neurons, 1.0, losses.ffn,
              [&](std::size_t kept, const std::string& type) { return shape.ffn_cost(layer, kept, type); }});
     }
     return out;

@@ -9,11 +9,14 @@
 #include <tuple>
 #include <utility>
 
+#include "compress/layer_types.h"
+
 namespace landauer {
 namespace {
 
 constexpr std::size_t kKernelRows = 32;  // rows that llama.cpp's repacked and AMX kernels take together
 constexpr std::array kShares = {0.125, 0.25, 0.5, 0.75};  // of the widest
+constexpr std::array kRankShares = {0.1, 0.25, 0.5, 0.75, 0.95};
 
 using LineKey = std::tuple<std::string, bool, std::size_t>;
 
@@ -22,8 +25,7 @@ double between(double x0, double y0, double x1, double y1, double x) {
 }
 
 // Beyond the ends the end's own segment goes on, below the first never under 0.
-PassSeconds at_width(const CostLine& line, double width) {
-    const auto& points = line.points;
+PassSeconds at_width(const std::vector<CostPoint>& points, double width) {
     if (points.empty() || width <= 0.0) return {};
     if (points.size() == 1) {
         const double share = width / static_cast<double>(points.front().width);
@@ -88,10 +90,10 @@ double spread_of(const std::vector<KernelTime>& times) {
     return median_time(std::move(spreads)).seconds;
 }
 
-KernelShape shape_of(const CostLine& line, std::size_t width, std::int64_t n_tokens) {
+KernelShape shape_of(const CostLine& line, std::size_t width) {
     const auto fixed = static_cast<std::int64_t>(line.fixed);
     const auto free = static_cast<std::int64_t>(width);
-    return {line.type, line.by_rows ? free : fixed, line.by_rows ? fixed : free, n_tokens};
+    return {line.type, line.by_rows ? free : fixed, line.by_rows ? fixed : free};
 }
 
 }  // namespace
@@ -100,16 +102,33 @@ PassSeconds CostTable::seconds(const std::string& type, std::size_t rows, std::s
     if (rows == 0 || cols == 0) return {};
     const CostLine* line = nearest_line(lines, type, rows, cols);
     if (line == nullptr) return {};
-    return at_width(*line, static_cast<double>(rows) * static_cast<double>(cols) / static_cast<double>(line->fixed));
+    return at_width(line->points,
+                    static_cast<double>(rows) * static_cast<double>(cols) / static_cast<double>(line->fixed));
 }
 
-std::vector<CostLine> cost_lines(const StockShape& shape) {
+PassSeconds CostTable::seconds(const FactorForm& form, std::size_t rows, std::size_t cols) const {
+    for (const ChainLine& line : chains) {
+        if (line.type == form.r_type && line.rows == rows && line.cols == cols) {
+            return at_width(line.points, static_cast<double>(form.rank));
+        }
+    }
+    const PassSeconds r = seconds(form.r_type, form.rank, cols);
+    const PassSeconds t = seconds(form.t_type, rows - form.rank, form.rank);
+    return {r.decode + t.decode, r.prefill + t.prefill};
+}
+
+std::vector<CostLine> cost_lines(const StockShape& shape, const std::vector<std::string>& types) {
     std::map<LineKey, std::set<std::size_t>> widths;
-    for (const LayerMatrices& layer : shape.layers) {
-        for (const auto* matrices : {&layer.ffn, &layer.attention}) {
+    for (std::size_t layer = 0; layer < shape.layers.size(); ++layer) {
+        for (const auto* matrices : {&shape.layers[layer].ffn, &shape.layers[layer].attention}) {
             for (const BlockMatrix& matrix : *matrices) {
                 const auto fixed = matrix.by_rows ? matrix.cols : matrix.rows;
-                widths[{matrix.type, matrix.by_rows, fixed}].insert(matrix.by_rows ? matrix.rows : matrix.cols);
+                const auto width = matrix.by_rows ? matrix.rows : matrix.cols;
+                widths[{matrix.type, matrix.by_rows, fixed}].insert(width);
+                for (const std::string& type : types) {
+                    const std::string other = type_in_layer(type, matrix.part, layer, shape.layers.size(), matrix.cols);
+                    widths[{other, matrix.by_rows, fixed}].insert(width);
+                }
             }
         }
     }
@@ -129,22 +148,57 @@ std::vector<CostLine> cost_lines(const StockShape& shape) {
     return lines;
 }
 
+std::vector<ChainLine> chain_lines(const StockShape& shape, const std::string& type) {
+    std::set<std::pair<std::size_t, std::size_t>> sizes;
+    for (const LayerMatrices& layer : shape.layers) {
+        for (const auto* matrices : {&layer.ffn, &layer.attention}) {
+            for (const BlockMatrix& matrix : *matrices) sizes.insert({matrix.rows, matrix.cols});
+        }
+    }
+    std::vector<ChainLine> lines;
+    for (const auto& [rows, cols] : sizes) {
+        const std::size_t full = std::min(rows, cols);
+        std::set<std::size_t> ranks;
+        for (const double share : kRankShares) {
+            const std::size_t rank = round_to(share * static_cast<double>(full), kKernelRows);
+            if (rank < full) ranks.insert(rank);
+        }
+        if (ranks.empty()) continue;
+        ChainLine line{factor_form(1, cols, type).r_type, rows, cols, {}};
+        for (const std::size_t rank : ranks) line.points.push_back({rank, {}});
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
 KernelShape head_shape(const WeightFile& file, const StockShape& shape) {
     const GgufTensor* head = file.find(shape.decoder.tied_head ? "token_embd.weight" : "output.weight");
     return {head == nullptr ? "f32" : head->type, static_cast<std::int64_t>(shape.decoder.n_vocab),
             static_cast<std::int64_t>(shape.decoder.n_embd), 1};
 }
 
-Result<CostTable> measure_costs(std::vector<CostLine> lines, const KernelShape& head, const KernelSettings& settings,
-                                const std::function<bool()>& abort, const std::function<void(double)>& done) {
+Result<CostTable> measure_costs(std::vector<CostLine> lines, std::vector<ChainLine> chains, const KernelShape& head,
+                                const KernelSettings& settings, const std::function<bool()>& abort,
+                                const std::function<void(double)>& done) {
     std::vector<KernelShape> shapes;
-    std::vector<double*> places;
+    std::vector<double*> places;  // that a time is added to
+    const auto add = [&](KernelShape shape, PassSeconds& into) {
+        for (const auto& [n_tokens, place] :
+             {std::pair(std::int64_t{1}, &into.decode), {kPrefillTokens, &into.prefill}}) {
+            shape.n_tokens = n_tokens;
+            shapes.push_back(shape);
+            places.push_back(place);
+        }
+    };
     for (CostLine& line : lines) {
+        for (CostPoint& point : line.points) add(shape_of(line, point.width), point.seconds);
+    }
+    for (ChainLine& line : chains) {
         for (CostPoint& point : line.points) {
-            shapes.push_back(shape_of(line, point.width, 1));
-            places.push_back(&point.seconds.decode);
-            shapes.push_back(shape_of(line, point.width, kPrefillTokens));
-            places.push_back(&point.seconds.prefill);
+            const FactorForm form = factor_form(point.width, line.cols, line.type);
+            const auto rank = static_cast<std::int64_t>(form.rank);
+            add({form.r_type, rank, static_cast<std::int64_t>(line.cols)}, point.seconds);
+            add({form.t_type, static_cast<std::int64_t>(line.rows) - rank, rank}, point.seconds);
         }
     }
     double head_seconds = 0.0;
@@ -152,17 +206,26 @@ Result<CostTable> measure_costs(std::vector<CostLine> lines, const KernelShape& 
     places.push_back(&head_seconds);
     const auto times = kernel_times(shapes, settings, abort, done);
     if (!times) return tl::unexpected(times.error());
-    for (std::size_t i = 0; i < places.size(); ++i) *places[i] = (*times)[i].seconds;
-    for (CostLine& line : lines) {
-        make_rising(line.points, &PassSeconds::decode);
-        make_rising(line.points, &PassSeconds::prefill);
-    }
-    return CostTable{std::move(lines), head_seconds, spread_of(*times)};
+    for (std::size_t i = 0; i < places.size(); ++i) *places[i] += (*times)[i].seconds;
+    const auto rise = [](std::vector<CostPoint>& points) {
+        make_rising(points, &PassSeconds::decode);
+        make_rising(points, &PassSeconds::prefill);
+    };
+    for (CostLine& line : lines) rise(line.points);
+    for (ChainLine& line : chains) rise(line.points);
+    return CostTable{std::move(lines), std::move(chains), head_seconds, spread_of(*times)};
 }
 
 MatrixPrice time_price(CostTable table, PassWeights weights) {
     return [table = std::move(table), weights](const std::string& type, std::size_t rows, std::size_t cols) {
         const PassSeconds seconds = table.seconds(type, rows, cols);
+        return weights.decode * seconds.decode + weights.prefill * seconds.prefill;
+    };
+}
+
+FactorPrice time_price_of_factors(CostTable table, PassWeights weights) {
+    return [table = std::move(table), weights](const FactorForm& form, std::size_t rows, std::size_t cols) {
+        const PassSeconds seconds = table.seconds(form, rows, cols);
         return weights.decode * seconds.decode + weights.prefill * seconds.prefill;
     };
 }

@@ -24,21 +24,42 @@ using nlohmann::json;
 constexpr std::size_t kMostFileBytes = 4U << 20U;
 constexpr const char* kFormat = "landauer-costs";
 
+json points_json(const std::vector<CostPoint>& points) {
+    json out = json::array();
+    for (const CostPoint& point : points) {
+        out.push_back(
+            {{"width", point.width}, {"decode_s", point.seconds.decode}, {"prefill_s", point.seconds.prefill}});
+    }
+    return out;
+}
+
+// Throws json::exception.
+std::vector<CostPoint> points_of(const json& entry) {
+    std::vector<CostPoint> out;
+    for (const json& point : entry.at("points")) {
+        out.push_back({point.at("width"), {point.at("decode_s"), point.at("prefill_s")}});
+    }
+    return out;
+}
+
 json times_json(const MachineCosts& costs) {
     json lines = json::array();
     for (const CostLine& line : costs.table.lines) {
-        json points = json::array();
-        for (const CostPoint& point : line.points) {
-            points.push_back(
-                {{"width", point.width}, {"decode_s", point.seconds.decode}, {"prefill_s", point.seconds.prefill}});
-        }
-        lines.push_back(
-            {{"type", line.type}, {"by_rows", line.by_rows}, {"fixed", line.fixed}, {"points", std::move(points)}});
+        lines.push_back({{"type", line.type},
+                         {"by_rows", line.by_rows},
+                         {"fixed", line.fixed},
+                         {"points", points_json(line.points)}});
+    }
+    json chains = json::array();
+    for (const ChainLine& line : costs.table.chains) {
+        chains.push_back(
+            {{"type", line.type}, {"rows", line.rows}, {"cols", line.cols}, {"points", points_json(line.points)}});
     }
     return {{"format", kFormat},
             {"version", kCostsVersion},
             {"key", costs.key},
             {"lines", std::move(lines)},
+            {"chains", std::move(chains)},
             {"head_s", costs.table.head_seconds},
             {"spread", costs.table.spread},
             {"passes",
@@ -54,11 +75,10 @@ MachineCosts costs_of(const json& document) {
     MachineCosts costs;
     costs.key = document.at("key").get<CostKey>();
     for (const json& entry : document.at("lines")) {
-        CostLine line{entry.at("type"), entry.at("by_rows"), entry.at("fixed"), {}};
-        for (const json& point : entry.at("points")) {
-            line.points.push_back({point.at("width"), {point.at("decode_s"), point.at("prefill_s")}});
-        }
-        costs.table.lines.push_back(std::move(line));
+        costs.table.lines.push_back({entry.at("type"), entry.at("by_rows"), entry.at("fixed"), points_of(entry)});
+    }
+    for (const json& entry : document.at("chains")) {
+        costs.table.chains.push_back({entry.at("type"), entry.at("rows"), entry.at("cols"), points_of(entry)});
     }
     costs.table.head_seconds = document.at("head_s");
     costs.table.spread = document.at("spread");
@@ -72,21 +92,22 @@ MachineCosts costs_of(const json& document) {
 
 bool is_time(double seconds) { return std::isfinite(seconds) && seconds > 0.0; }
 
-bool is_sound(const CostLine& line) {
-    if (line.fixed == 0 || line.points.empty()) return false;
+bool is_sound(const std::vector<CostPoint>& points) {
     const CostPoint* before = nullptr;
-    for (const CostPoint& point : line.points) {
+    for (const CostPoint& point : points) {
         if (!is_time(point.seconds.decode) || !is_time(point.seconds.prefill)) return false;
         if (before == nullptr ? point.width == 0 : point.width <= before->width) return false;
         before = &point;
     }
-    return true;
+    return before != nullptr;
 }
 
 bool is_sound(const MachineCosts& costs) {
     const ModelPasses& passes = costs.passes;
     return std::all_of(costs.table.lines.begin(), costs.table.lines.end(),
-                       [](const CostLine& line) { return is_sound(line); }) &&
+                       [](const CostLine& line) { return line.fixed > 0 && is_sound(line.points); }) &&
+           std::all_of(costs.table.chains.begin(), costs.table.chains.end(),
+                       [](const ChainLine& line) { return is_sound(line.points); }) &&
            is_time(costs.table.head_seconds) && passes.depth > 0 && is_time(passes.decode) &&
            is_time(passes.decode_deep) && is_time(passes.prefill) && is_time(passes.prefill_deep);
 }
@@ -109,19 +130,23 @@ Result<MachineCosts> measure(const CostsSettings& settings, const WeightFile& fi
     kernels.n_threads = settings.n_threads;
     // A model smaller than that is partly served by the cache, in the engine as here.
     kernels.rotate_bytes = std::min<std::uint64_t>(2 * last_level_cache_bytes(), file.summary().tensor_bytes);
-    auto table = measure_costs(cost_lines(*shape), head_shape(file, *shape), kernels, abort, told("timing matrices"));
+    std::vector<ChainLine> chains;
+    if (!settings.more.factor_type.empty()) chains = chain_lines(*shape, settings.more.factor_type);
+    auto table = measure_costs(cost_lines(*shape, settings.more.types), std::move(chains), head_shape(file, *shape),
+                               kernels, abort, told("timing matrices"));
     if (!table) return tl::unexpected(table.error());
     PassSettings passes_settings;
     passes_settings.n_threads = settings.n_threads;
     passes_settings.memory = settings.memory;
     const auto passes = measure_passes(settings.model, passes_settings, abort, told("timing the model"));
     if (!passes) return tl::unexpected(passes.error());
-    return MachineCosts{cost_key(file, settings.n_threads), std::move(*table), *passes, utc_now(), false};
+    return MachineCosts{cost_key(file, settings.n_threads, settings.more), std::move(*table), *passes, utc_now(),
+                        false};
 }
 
 }  // namespace
 
-CostKey cost_key(const WeightFile& file, std::int32_t n_threads) {
+CostKey cost_key(const WeightFile& file, std::int32_t n_threads, const CostsOf& more) {
     CostKey key;
     const Environment machine = read_environment();
     const auto engine = make_llama_engine()->facts();
@@ -138,6 +163,8 @@ CostKey cost_key(const WeightFile& file, std::int32_t n_threads) {
         for (const std::int64_t n : tensor.shape) shapes += fmt::format(" {}", n);
     }
     key["shapes"] = sha256_text(shapes);
+    if (!more.types.empty()) key["types"] = fmt::format("{}", fmt::join(more.types, " "));
+    if (!more.factor_type.empty()) key["factors"] = more.factor_type;
     return key;
 }
 
@@ -207,7 +234,7 @@ Result<MachineCosts> machine_costs(const CostsSettings& settings, const std::fun
                                    const std::function<void(const std::string&, double)>& progress, std::string& note) {
     const auto file = WeightFile::open(settings.model);
     if (!file) return tl::unexpected(file.error());
-    const CostKey key = cost_key(*file, settings.n_threads);
+    const CostKey key = cost_key(*file, settings.n_threads, settings.more);
     const fs::path place = costs_file(settings.folder, key);
     if (!settings.again) {
         auto kept = read_costs(place, key);

@@ -17,7 +17,12 @@ namespace landauer {
 
 // What the times hold for: the processor, its flags, the threads, llama.cpp's build, the model's shapes and types.
 using CostKey = std::map<std::string, std::string>;
-[[nodiscard]] CostKey cost_key(const WeightFile& file, std::int32_t n_threads);
+// What is measured beside the model's own shapes in its own types.
+struct CostsOf {
+    std::vector<std::string> types;  // ggml's names
+    std::string factor_type;         // empty: no factors
+};
+[[nodiscard]] CostKey cost_key(const WeightFile& file, std::int32_t n_threads, const CostsOf& more = {});
 
 struct MachineCosts {
     CostKey key;
@@ -27,7 +32,7 @@ struct MachineCosts {
     bool kept = false;        // from an earlier run
 };
 
-inline constexpr int kCostsVersion = 1;
+inline constexpr int kCostsVersion = 2;
 
 // $XDG_CACHE_HOME/landauer/costs.
 [[nodiscard]] std::filesystem::path costs_folder();
@@ -45,6 +50,7 @@ struct CostsSettings {
     std::filesystem::path model;
     std::filesystem::path folder;  // where they are kept
     std::int32_t n_threads = 1;
+    CostsOf more;
     bool again = false;  // measure although there are some
     std::function<std::uint64_t()> memory;
 };

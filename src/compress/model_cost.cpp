@@ -1,7 +1,11 @@
 #include "compress/model_cost.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
+
+#include "compress/factor_form.h"
+#include "compress/layer_types.h"
 
 namespace landauer {
 namespace {
@@ -13,33 +17,67 @@ double pairs(double n_new, double n_before) { return n_new * n_before + n_new * 
 
 void scale_table(CostTable& table, PassSeconds by) {
     table.head_seconds *= by.decode;
-    for (CostLine& line : table.lines) {
-        for (CostPoint& point : line.points) {
+    const auto scale = [&](std::vector<CostPoint>& points) {
+        for (CostPoint& point : points) {
             point.seconds.decode *= by.decode;
             point.seconds.prefill *= by.prefill;
         }
-    }
+    };
+    for (CostLine& line : table.lines) scale(line.points);
+    for (ChainLine& line : table.chains) scale(line.points);
 }
 
 double part_of(double whole, double parts) { return parts > 0.0 ? std::max(0.0, whole) / parts : 0.0; }
 
-// With so many neurons and head groups in each layer.
-BlockSums sums_of(const StockShape& shape, const CostTable& table, std::span<const std::size_t> neurons,
-                  std::span<const std::size_t> groups) {
-    StockShape decoding = shape;
-    decoding.head_price = 0.0;
-    StockShape prefilling = decoding;
-    decoding.price = time_price(table, {1.0, 0.0});
-    prefilling.price = time_price(table, {0.0, 1.0});
-    BlockSums sums;
-    for (std::size_t layer = 0; layer < shape.decoder.n_layer; ++layer) {
-        sums.matrices.decode +=
-            decoding.ffn_cost(layer, neurons[layer]) + decoding.attention_cost(layer, groups[layer]);
-        sums.matrices.prefill +=
-            prefilling.ffn_cost(layer, neurons[layer]) + prefilling.attention_cost(layer, groups[layer]);
-        sums.query_heads += static_cast<double>(groups[layer] * shape.query_heads(layer));
+std::size_t index_of(const std::string& part) {
+    return static_cast<std::size_t>(std::ranges::find(kFactorParts, std::string_view(part)) - kFactorParts.begin());
+}
+
+// Both halves of a layer, with `kept` of `n` neurons or head groups.
+class LayerSeconds {
+   public:
+    LayerSeconds(const CostTable& table, const LayerFactors& layer, const std::string& factor_type, std::size_t index,
+                 std::size_t n_layers)
+        : table_(table), layer_(layer), factor_type_(factor_type), index_(index), n_layers_(n_layers) {}
+
+    void add(const std::vector<BlockMatrix>& matrices, std::size_t kept, std::size_t n, const std::string& type) {
+        for (const BlockMatrix& matrix : matrices) {
+            if (kept == 0 || n == 0) continue;
+            const std::size_t rows = matrix.by_rows ? matrix.rows / n * kept : matrix.rows;
+            const std::size_t cols = matrix.by_rows ? matrix.cols : matrix.cols / n * kept;
+            const PassSeconds seconds = of(matrix, rows, cols, type);
+            sum_.decode += seconds.decode;
+            sum_.prefill += seconds.prefill;
+        }
     }
-    return sums;
+    [[nodiscard]] PassSeconds sum() const { return sum_; }
+
+   private:
+    [[nodiscard]] PassSeconds of(const BlockMatrix& matrix, std::size_t rows, std::size_t cols,
+                                 const std::string& half_type) const {
+        const std::size_t part = index_of(matrix.part);
+        if (const std::size_t rank = layer_.ranks[part]; rank > 0) {
+            return table_.seconds(factor_form(rank, cols, factor_type_), rows, cols);
+        }
+        const std::string& wanted = layer_.types[part].empty() ? half_type : layer_.types[part];
+        const std::string type =
+            wanted.empty() ? matrix.type : type_in_layer(wanted, matrix.part, index_, n_layers_, cols);
+        return table_.seconds(type, rows, cols);
+    }
+
+    const CostTable& table_;
+    const LayerFactors& layer_;
+    const std::string& factor_type_;
+    std::size_t index_;
+    std::size_t n_layers_;
+    PassSeconds sum_;
+};
+
+LayerFactors whole_layer(const StockShape& shape, std::size_t layer) {
+    LayerFactors out;
+    out.keep.neurons.resize(shape.decoder.n_ff[layer]);
+    out.keep.groups.resize(shape.decoder.n_head_kv[layer]);
+    return out;
 }
 
 }  // namespace
@@ -47,17 +85,31 @@ BlockSums sums_of(const StockShape& shape, const CostTable& table, std::span<con
 double PromptMix::answer_depth() const { return static_cast<double>(n_in) + static_cast<double>(n_out) / 2.0; }
 
 BlockSums block_sums(const StockShape& shape, const CostTable& table) {
-    return sums_of(shape, table, shape.decoder.n_ff, shape.decoder.n_head_kv);
+    std::vector<LayerFactors> layers;
+    for (std::size_t layer = 0; layer < shape.decoder.n_layer; ++layer) layers.push_back(whole_layer(shape, layer));
+    return block_sums(shape, table, layers, {});
 }
 
 BlockSums block_sums(const StockShape& shape, const CostTable& table, std::span<const LayerKeep> keep) {
-    std::vector<std::size_t> neurons;
-    std::vector<std::size_t> groups;
-    for (const LayerKeep& layer : keep) {
-        neurons.push_back(layer.neurons.size());
-        groups.push_back(layer.groups.size());
+    std::vector<LayerFactors> layers;
+    for (const LayerKeep& layer : keep) layers.push_back({layer, {}, {}});
+    return block_sums(shape, table, layers, {});
+}
+
+BlockSums block_sums(const StockShape& shape, const CostTable& table, std::span<const LayerFactors> layers,
+                     const std::string& factor_type) {
+    BlockSums sums;
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+        const LayerKeep& keep = layers[layer].keep;
+        LayerSeconds seconds(table, layers[layer], factor_type, layer, layers.size());
+        seconds.add(shape.layers[layer].ffn, keep.neurons.size(), shape.decoder.n_ff[layer], keep.ffn_type);
+        seconds.add(shape.layers[layer].attention, keep.groups.size(), shape.decoder.n_head_kv[layer],
+                    keep.attention_type);
+        sums.matrices.decode += seconds.sum().decode;
+        sums.matrices.prefill += seconds.sum().prefill;
+        sums.query_heads += static_cast<double>(keep.groups.size() * shape.query_heads(layer));
     }
-    return sums_of(shape, table, neurons, groups);
+    return sums;
 }
 
 double parameters_removed(const StockShape& shape, std::span<const LayerKeep> keep) {

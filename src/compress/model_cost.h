@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "compress/factor_curves.h"
 #include "compress/kernel_costs.h"
 #include "compress/model_passes.h"
 #include "compress/stock_shape.h"
@@ -26,6 +27,8 @@ struct BlockSums {
 [[nodiscard]] BlockSums block_sums(const StockShape& shape, const CostTable& table);
 // With `keep` of it left.
 [[nodiscard]] BlockSums block_sums(const StockShape& shape, const CostTable& table, std::span<const LayerKeep> keep);
+[[nodiscard]] BlockSums block_sums(const StockShape& shape, const CostTable& table,
+                                   std::span<const LayerFactors> layers, const std::string& factor_type);
 
 // Share of the blocks' parameters that goes, whatever the shape's own price is.
 [[nodiscard]] double parameters_removed(const StockShape& shape, std::span<const LayerKeep> keep);

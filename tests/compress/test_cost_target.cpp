@@ -116,6 +116,52 @@ class CostTargets : public ::testing::Test {
         return {neurons, groups};
     }
 
+    struct FactorsChosen {
+        std::vector<LayerFactors> layers;
+        double cost = 0.0;
+        double base = 0.0;
+        double predicted_by_prices = 0.0;
+        [[nodiscard]] std::size_t n_ranks() const {
+            std::size_t n = 0;
+            for (const LayerFactors& layer : layers) {
+                n += static_cast<std::size_t>(std::ranges::count_if(layer.ranks, [](std::size_t r) { return r > 0; }));
+            }
+            return n;
+        }
+    };
+    // Each rank loses as much as the next one.
+    Result<FactorsChosen> choose_factors(const CostTable& table, TargetKind kind, double left, PromptMix mix) {
+        const ModelCost model(table, shape_, passes_of(shape_, table));
+        const TargetCost cost(model, kind, mix, {});
+        StockShape priced = *stock_shape(*file_, cost.matrix_price(), cost.head_price());
+        priced.factor_price = cost.factor_price();
+        std::vector<RankCurves> ranks(shape_.decoder.n_layer);
+        for (std::size_t layer = 0; layer < ranks.size(); ++layer) {
+            for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
+                const GgufTensor* tensor = file_->find(block_tensor(layer, kFactorParts[part]));
+                const auto cols = static_cast<std::size_t>(tensor->shape.front());
+                const std::size_t full = std::min(cols, static_cast<std::size_t>(tensor->elements) / cols);
+                for (std::size_t r = 0; r <= full; ++r) {
+                    ranks[layer][part].tail.push_back(0.01 * static_cast<double>(full - r));
+                }
+            }
+        }
+        const auto curve = curves(0.01, 0.5);
+        FactorOptions options;
+        options.type = "f32";
+        const FactorUnits units = factor_units(*file_, priced, curve, ranks, options);
+        const auto share = share_for_target(cost, {kind, left}, units.units, priced.block_cost);
+        if (!share) return tl::unexpected(share.error());
+        const auto allocation = allocate(units.units, priced.block_cost * (1.0 - *share));
+        if (!allocation) return tl::unexpected(allocation.error());
+        FactorsChosen chosen;
+        chosen.layers = factors_by(priced, curve, units, *allocation);
+        chosen.cost = cost.cost(block_sums(shape_, model.table(), chosen.layers, "f32"));
+        chosen.base = cost.base();
+        chosen.predicted_by_prices = chosen.base - priced.block_cost + allocation->cost;
+        return chosen;
+    }
+
     TempFolder folder_;
     std::optional<WeightFile> file_;
     StockShape shape_;
@@ -169,6 +215,31 @@ TEST_F(CostTargets, EveryTargetIsMetAndPricesSayWhatTheModelSays) {
         }
     }
     EXPECT_GT(reached, 36) << "most of these can be had";
+}
+
+// A machine on which factors save multiplications and nothing else: chains decode as slowly as the whole matrix.
+TEST_F(CostTargets, FactorsAreTakenForPromptsWhereOnlyTheseBecomeFaster) {
+    CostTable table = planted_table({2e-7, 1e-9, 1e-9}, 48, {24, 48, 320});
+    table.chains = chain_lines(shape_, "f32");
+    for (ChainLine& line : table.chains) {
+        const PassSeconds whole = table.seconds("f32", line.rows, line.cols);
+        const auto full = static_cast<double>(std::min(line.rows, line.cols));
+        for (CostPoint& point : line.points) {
+            const double share = static_cast<double>(point.width) / full;
+            point.seconds = {whole.decode, 0.2 * share * whole.prefill};
+        }
+    }
+    for (const double left : {0.95, 0.9, 0.8}) {
+        const auto prefill = choose_factors(table, TargetKind::Prefill, left, {512, 128});
+        ASSERT_TRUE(prefill) << prefill.error().sentence;
+        EXPECT_LE(prefill->cost, prefill->base * left * (1.0 + 1e-9));
+        EXPECT_NEAR(prefill->cost, prefill->predicted_by_prices, 1e-9 * prefill->base);
+        EXPECT_GT(prefill->n_ranks(), 0U);
+    }
+    const auto decode = choose_factors(table, TargetKind::Decode, 0.95, {512, 128});
+    ASSERT_TRUE(decode) << decode.error().sentence;
+    EXPECT_EQ(decode->n_ranks(), 0U) << "they would save nothing there";
+    EXPECT_LE(decode->cost, decode->base * 0.95 * (1.0 + 1e-9));
 }
 
 TEST_F(CostTargets, TheAllocationTakesWhatIsDearHere) {

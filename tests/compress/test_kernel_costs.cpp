@@ -45,7 +45,7 @@ TEST(CostTable, NeverFallsWithEitherSide) {
         for (std::size_t width = 32; width <= 256; width += 32) {
             line.points.push_back({width, {decode += step(random), prefill += step(random)}});
         }
-        const CostTable table{{line}, 0.0, 0.0};
+        const CostTable table{{line}, {}, 0.0, 0.0};
         PassSeconds before;
         for (std::size_t rows = 0; rows <= 300; ++rows) {
             const PassSeconds now = table.seconds("f32", rows, 64);
@@ -94,8 +94,11 @@ TEST(CostLines, AreMeasuredToTheLastPoint) {
     settings.rotate_bytes = 1U << 16U;
     settings.n_rounds = 3;
     const std::vector<CostLine> lines = {{"q4_0", true, 64, {{32, {}}, {64, {}}}}, {"f16", false, 32, {{32, {}}}}};
-    const auto table = measure_costs(lines, {"f16", 97, 64, 1}, settings, {}, {});
+    const std::vector<ChainLine> chains = {{"q8_0", 96, 64, {{32, {}}}}};
+    const auto table = measure_costs(lines, chains, {"f16", 97, 64, 1}, settings, {}, {});
     ASSERT_TRUE(table) << table.error().sentence;
+    EXPECT_GT(table->chains.front().points.front().seconds.decode, 0.0);
+    EXPECT_GT(table->chains.front().points.front().seconds.prefill, 0.0);
     EXPECT_GT(table->head_seconds, 0.0);
     for (const CostLine& line : table->lines) {
         double before = 0.0;
@@ -104,6 +107,34 @@ TEST(CostLines, AreMeasuredToTheLastPoint) {
             EXPECT_GE(point.seconds.prefill, before) << "noise does not make the wider one cheaper";
             before = point.seconds.prefill;
         }
+    }
+}
+
+TEST(CostTable, AChainCostsWhatWasMeasuredOfBothFactors) {
+    CostTable table = planted_table({}, 48, {32, 64});
+    const FactorForm form{16, "f32", "f32"};
+    const PassSeconds r = table.seconds("f32", 16, 48);
+    const PassSeconds t = table.seconds("f32", 80, 16);
+    EXPECT_EQ(table.seconds(form, 96, 48).decode, r.decode + t.decode) << "not measured: both as matrices";
+    table.chains = {{"f32", 96, 48, {{8, {1.0, 10.0}}, {24, {3.0, 50.0}}}}};
+    EXPECT_DOUBLE_EQ(table.seconds(form, 96, 48).decode, 2.0);
+    EXPECT_DOUBLE_EQ(table.seconds(form, 96, 48).prefill, 30.0);
+    const FactorPrice price = time_price_of_factors(table, {3.0, 0.5});
+    EXPECT_DOUBLE_EQ(price(form, 96, 48), 3.0 * 2.0 + 0.5 * 30.0);
+    EXPECT_NE(table.seconds({16, "q8_0", "q8_0"}, 96, 48).decode, 2.0) << "of another type";
+}
+
+TEST(ChainLines, HoldEverySizeAndRanksBelowFull) {
+    const TempFolder folder;
+    write_tiny(wide("llama"), folder / "m.gguf");
+    const auto file = WeightFile::open(folder / "m.gguf");
+    ASSERT_TRUE(file);
+    const auto shape = stock_shape(*file, parameter_price());
+    ASSERT_TRUE(shape);
+    const auto lines = chain_lines(*shape, "q8_0");
+    EXPECT_FALSE(lines.empty());
+    for (const ChainLine& line : lines) {
+        for (const CostPoint& point : line.points) EXPECT_LT(point.width, std::min(line.rows, line.cols));
     }
 }
 

@@ -22,6 +22,7 @@ MachineCosts planted_costs() {
     MachineCosts costs;
     costs.key = {{"cpu_model", "a processor"}, {"n_threads", "2"}};
     costs.table = landauer::testing::planted_table({}, 48, {32, 64});
+    costs.table.chains = {{"q8_0", 96, 48, {{17, {1e-6, 1e-4}}, {40, {2e-6, 2e-4}}}}};
     costs.passes = {512, 0.011, 0.013, 1.7, 2.1};
     costs.measured_at = "2026-01-31T12:34:56Z";
     return costs;
@@ -46,6 +47,8 @@ TEST(MachineCosts, ComeBackAsTheyWereKept) {
     EXPECT_EQ(kept->measured_at, costs.measured_at);
     EXPECT_EQ(kept->passes.prefill_deep, 2.1);
     EXPECT_EQ(kept->table.seconds("f32", 48, 40).decode, costs.table.seconds("f32", 48, 40).decode);
+    const FactorForm form{20, "q8_0", "q8_0"};
+    EXPECT_EQ(kept->table.seconds(form, 96, 48).prefill, costs.table.seconds(form, 96, 48).prefill);
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / "new"), {}), 1) << "nothing half-made stays";
 }
 
@@ -77,13 +80,15 @@ TEST(MachineCosts, RefusesWhatIsDamaged) {
              {"", "damaged"},
              {"[1, 2]", "damaged"},
              {with("landauer-costs", "other"), "another kind"},
-             {with("\"version\": 1", "\"version\": 2"), "version 2"},
-             {with("\"version\": 1", "\"version\": \"1\""), "version"},
+             {with("\"version\": 2", "\"version\": 3"), "version 3"},
+             {with("\"version\": 2", "\"version\": \"2\""), "version"},
              {with("\"head_s\"", "\"tail_s\""), "missing"},
              {with("\"depth\": 512", "\"depth\": \"deep\""), "missing"},
              {with("\"decode_s\": 0.011", "\"decode_s\": -1"), "cannot be"},
              {with("\"width\": 64", "\"width\": 32"), "cannot be"},
-             {with("\"fixed\": 48", "\"fixed\": 0"), "cannot be"}}) {
+             {with("\"fixed\": 48", "\"fixed\": 0"), "cannot be"},
+             {with("\"chains\"", "\"links\""), "missing"},
+             {with("\"width\": 17", "\"width\": 0"), "cannot be"}}) {
         const auto read = read_costs(folder.write("bad.json", text), costs.key);
         ASSERT_FALSE(read) << word;
         EXPECT_EQ(read.error().kind, ErrorKind::Invalid) << word;
@@ -105,6 +110,9 @@ TEST(MachineCosts, TheKeyKnowsShapesAndThreadsAndNotTheWeights) {
     EXPECT_EQ(key("a.gguf", 2), key("b.gguf", 2));
     EXPECT_NE(key("a.gguf", 2), key("c.gguf", 2));
     EXPECT_NE(key("a.gguf", 2), key("a.gguf", 1));
+    const auto file = WeightFile::open(folder / "a.gguf");
+    EXPECT_NE(cost_key(*file, 2, {{"q4_0"}, ""}), key("a.gguf", 2)) << "more was measured";
+    EXPECT_NE(cost_key(*file, 2, {{}, "q8_0"}), cost_key(*file, 2, {{}, "f16"}));
     EXPECT_TRUE(key("a.gguf", 1).contains("llama_commit"));
 }
 
