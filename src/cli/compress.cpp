@@ -239,8 +239,10 @@ Result<void> Compression::take_target() {
 }
 
 Result<Made> Compression::factors(const Profile& profile, double remove) {
-    const auto choice = choose_factors(profile, remove);
+    auto choice = choose_factors(profile, remove);
     if (!choice) return tl::unexpected(choice.error());
+    const FactorChoice on_axis = *choice;
+    choice->removed = parameters_removed(profile.shape, choice->layers);
     if (!flags_.json) print(factors_text(profile, *choice));
     const BlockSums blocks = blocks_of(profile, choice->layers);
     if (!flags_.json && target_) print(target_->predicted_text(blocks));
@@ -258,7 +260,7 @@ Result<Made> Compression::factors(const Profile& profile, double remove) {
     });
     if (!outcome) return tl::unexpected(outcome.error());
     auto page = page_of(profile, settings_.format,
-                        [&](const WeightFile& /*source*/, CompressReport& own) { add_choice(profile, *choice, own); });
+                        [&](const WeightFile& /*source*/, CompressReport& own) { add_choice(profile, on_axis, own); });
     if (!page) return tl::unexpected(page.error());
     Made made{*outcome, factors_outcome_text(*outcome, flags_.expand),
               factors_json(profile, *choice, *outcome, flags_.expand), std::move(*page)};

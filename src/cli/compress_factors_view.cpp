@@ -15,6 +15,12 @@ using nlohmann::json;
 
 std::string kept_words(std::size_t kept, std::size_t n) { return kept == n ? "all" : fmt::format("{} of {}", kept, n); }
 
+// "224", or the type of a matrix that stays whole.
+std::string stored_words(const LayerFactors& kept, std::size_t part) {
+    if (kept.ranks[part] > 0) return fmt::format("{}", kept.ranks[part]);
+    return kept.types[part].empty() ? "-" : kept.types[part];
+}
+
 }  // namespace
 
 std::string part_name(std::string_view part) { return std::string(part.substr(part.find('_') + 1)); }
@@ -28,7 +34,7 @@ std::string factors_text(const Profile& profile, const FactorChoice& choice) {
     for (std::size_t layer = 0; layer < choice.layers.size(); ++layer) {
         const LayerFactors& kept = choice.layers[layer];
         std::vector<std::string> row = {fmt::format("{}", layer)};
-        for (const std::size_t rank : kept.ranks) row.push_back(rank == 0 ? "-" : fmt::format("{}", rank));
+        for (std::size_t part = 0; part < kFactorParts.size(); ++part) row.push_back(stored_words(kept, part));
         row.push_back(kept_words(kept.keep.neurons.size(), profile.shape.decoder.n_ff[layer]));
         row.push_back(kept_words(kept.keep.groups.size(), profile.shape.decoder.n_head_kv[layer]));
         table.rows.push_back(std::move(row));
@@ -36,9 +42,9 @@ std::string factors_text(const Profile& profile, const FactorChoice& choice) {
     const double loss = choice.allocation.loss;
     return table_text(table, Look::text) +
            paragraph(fmt::format(
-               "Ranks of the matrices that get a lower one. {:.1f} % of the blocks' parameters go where the factors "
-               "are "
-               "stored as such. Predicted loss {} nats a token; measured on a real model it was {:.1f} to {:.1f} times "
+               "Ranks of the matrices that get a lower one, and types of those that stay whole in another. {:.1f} % of "
+               "the blocks' parameters go. Predicted loss {} nats a token; measured on a real model it was {:.1f} to "
+               "{:.1f} times "
                "the prediction, so expect a perplexity {:.2f} to {:.2f} times the original's.",
                choice.removed * 100.0, number_text(loss, 3), kMeasuredLoss.low, kMeasuredLoss.high,
                std::exp(loss * kMeasuredLoss.low), std::exp(loss * kMeasuredLoss.high)));
@@ -56,13 +62,17 @@ json factor_layers_json(const FactorChoice& choice) {
     for (std::size_t layer = 0; layer < choice.layers.size(); ++layer) {
         const LayerFactors& kept = choice.layers[layer];
         json ranks = json::object();
+        json types = json::object();
         for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
-            if (kept.ranks[part] > 0) ranks[std::string(kFactorParts[part])] = kept.ranks[part];
+            const std::string name(kFactorParts[part]);
+            if (kept.ranks[part] > 0) ranks[name] = kept.ranks[part];
+            if (kept.ranks[part] == 0 && !kept.types[part].empty()) types[name] = kept.types[part];
         }
         layers.push_back({{"layer", layer},
                           {"n_ff", kept.keep.neurons.size()},
                           {"n_head_kv", kept.keep.groups.size()},
-                          {"ranks", ranks}});
+                          {"ranks", ranks},
+                          {"types", types}});
     }
     return layers;
 }

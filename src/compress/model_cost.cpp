@@ -113,16 +113,28 @@ BlockSums block_sums(const StockShape& shape, const CostTable& table, std::span<
 }
 
 double parameters_removed(const StockShape& shape, std::span<const LayerKeep> keep) {
-    StockShape counted = shape;
-    counted.price = parameter_price();
-    counted.head_price = 0.0;
+    std::vector<LayerFactors> layers;
+    for (const LayerKeep& layer : keep) layers.push_back({layer, {}, {}});
+    return parameters_removed(shape, layers);
+}
+
+double parameters_removed(const StockShape& shape, std::span<const LayerFactors> layers) {
     double whole = 0.0;
     double left = 0.0;
-    for (std::size_t layer = 0; layer < shape.decoder.n_layer; ++layer) {
-        whole += counted.ffn_cost(layer, shape.decoder.n_ff[layer]) +
-                 counted.attention_cost(layer, shape.decoder.n_head_kv[layer]);
-        left += counted.ffn_cost(layer, keep[layer].neurons.size()) +
-                counted.attention_cost(layer, keep[layer].groups.size());
+    const auto add = [&](const std::vector<BlockMatrix>& matrices, const PartRanks& ranks, std::size_t kept,
+                         std::size_t n) {
+        for (const BlockMatrix& matrix : matrices) {
+            const std::size_t rank = ranks[index_of(matrix.part)];
+            const auto values = static_cast<double>(matrix.rows * matrix.cols);
+            whole += values;
+            left += rank > 0 ? static_cast<double>(pivoted_values(matrix.rows, matrix.cols, rank))
+                             : values * static_cast<double>(kept) / static_cast<double>(std::max<std::size_t>(n, 1));
+        }
+    };
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+        const LayerFactors& own = layers[layer];
+        add(shape.layers[layer].ffn, own.ranks, own.keep.neurons.size(), shape.decoder.n_ff[layer]);
+        add(shape.layers[layer].attention, own.ranks, own.keep.groups.size(), shape.decoder.n_head_kv[layer]);
     }
     return whole > 0.0 ? 1.0 - left / whole : 0.0;
 }

@@ -32,6 +32,7 @@ struct BlockSums {
 
 // Share of the blocks' parameters that goes, whatever the shape's own price is.
 [[nodiscard]] double parameters_removed(const StockShape& shape, std::span<const LayerKeep> keep);
+[[nodiscard]] double parameters_removed(const StockShape& shape, std::span<const LayerFactors> layers);
 
 class ModelCost {
    public:

@@ -9,6 +9,7 @@
 
 #include "compress/collect.h"
 #include "compress/factor_losses.h"
+#include "compress/kept_losses.h"
 #include "platform/sha256.h"
 
 namespace landauer {
@@ -118,18 +119,46 @@ std::size_t threads_of(const CompressSettings& settings) {
 
 bool is_float(const std::string& type) { return type == "f32" || type == "f16" || type == "bf16"; }
 
-// What few bits lose, of whole matrices and of factors.
-Result<void> add_bits(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
-                      const CompressHooks& hooks, Profile& profile, FactorOptions& options) {
+// Of everything that losses hang on, beside the types.
+std::string losses_key(const Profile& profile) {
+    const StatisticsInfo& info = profile.statistics;
+    return fmt::format("1 {} {} {} {} {}", profile.model_sha256, info.text_sha256, info.n_tokens,
+                       info.n_gradient_tokens, info.seed);
+}
+
+Result<TypeLosses> types_of(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
+                            const CompressHooks& hooks, const Profile& profile) {
+    const std::filesystem::path kept = settings.work / "losses-types.json";
+    const std::string key = fmt::format("{} {}", losses_key(profile), fmt::join(settings.types, " "));
+    if (auto known = kept_type_losses(kept, key)) return std::move(*known);
     auto types = type_losses(file, profile.shape, statistics, settings.types, threads_of(settings), hooks.abort,
                              [&](double fraction) { say(hooks, "types", fraction); });
+    if (types && !settings.types.empty()) keep_losses(kept, key, *types);
+    return types;
+}
+
+Result<std::vector<PartLosses>> factors_of(const WeightFile& file, const CompressSettings& settings,
+                                           const StatisticsFile& statistics, const CompressHooks& hooks,
+                                           const Profile& profile) {
+    const std::filesystem::path kept = settings.work / "losses-factors.json";
+    const std::string key = fmt::format("{} {}", losses_key(profile), settings.factor_type);
+    if (auto known = kept_factor_losses(kept, key)) return std::move(*known);
+    auto losses = factor_losses(file, profile.shape, statistics, settings.factor_type, threads_of(settings),
+                                hooks.abort, [&](double fraction) { say(hooks, "factors", fraction); });
+    if (losses) keep_losses(kept, key, *losses);
+    return losses;
+}
+
+// What few bits lose, of whole matrices and of factors.
+Result<void> add_bits(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
+                      const CompressHooks& hooks, const Profile& profile, FactorOptions& options) {
+    auto types = types_of(file, settings, statistics, hooks, profile);
     if (!types) return tl::unexpected(types.error());
     options.types = std::move(*types);
     if (settings.factor_type.empty()) return {};
     options.type = settings.factor_type;
     if (is_float(options.type)) return {};
-    auto losses = factor_losses(file, profile.shape, statistics, options.type, threads_of(settings), hooks.abort,
-                                [&](double fraction) { say(hooks, "factors", fraction); });
+    auto losses = factors_of(file, settings, statistics, hooks, profile);
     if (!losses) return tl::unexpected(losses.error());
     options.losses = std::move(*losses);
     return {};
@@ -157,8 +186,7 @@ Result<void> add_factors(const WeightFile& file, const CompressSettings& setting
 
 Result<void> add_stock(const WeightFile& file, const CompressSettings& settings, const StatisticsFile& statistics,
                        const CompressHooks& hooks, Profile& profile) {
-    auto types = type_losses(file, profile.shape, statistics, settings.types, threads_of(settings), hooks.abort,
-                             [&](double fraction) { say(hooks, "types", fraction); });
+    auto types = types_of(file, settings, statistics, hooks, profile);
     if (!types) return tl::unexpected(types.error());
     profile.types = std::move(*types);
     auto units = stock_units(profile.shape, profile.curves, profile.types, settings.ways);
@@ -214,7 +242,7 @@ void remove_stages(const std::filesystem::path& work) {
     std::vector<std::filesystem::path> stages;
     for (const auto& entry : std::filesystem::directory_iterator(work, ignored)) {
         const std::string name = entry.path().filename().string();
-        for (const char* stage : {"windows.json", "statistics-", "control-"}) {
+        for (const char* stage : {"windows.json", "statistics-", "control-", "losses-"}) {
             if (name.starts_with(stage)) stages.push_back(entry.path());
         }
     }
