@@ -75,12 +75,13 @@ void add_compress_options(CLI::App& command, CompressFlags& flags) {
         ->group("Size");
     command
         .add_option("--types", flags.types,
-                    "Types that a layer may be stored in instead of its own, where that saves more for what it loses: "
-                    "Q4_0,IQ4_NL; with --target-bytes")
+                    "Types that a layer, or with --format factors a matrix, may be stored in instead of its own, where "
+                    "that saves more for what it loses: Q4_0,IQ4_NL; with --target-bytes or --target")
         ->group("Size");
     command
         .add_option("--type", flags.type,
-                    "Type that all layers are stored in: Q4_0, Q8_0, Q3_K_M, ...; default: their own")
+                    "Type that all layers are stored in: Q4_0, Q8_0, Q3_K_M, ...; default: their own. With --format "
+                    "factors the type of the factors; default: Q8_0")
         ->group("Size");
     command.add_option("--text", flags.texts, "Text to calibrate on; several are read one after the other")
         ->group("Calibration");
@@ -182,9 +183,9 @@ Result<void> check_type(const CompressFlags& flags) {
         return fail(ErrorKind::Invalid, fmt::format("\"{}\" is no type that llama.cpp writes.", flags.type),
                     fmt::format("Use one of {}.", fmt::join(names, ", ")));
     }
-    if (flags.target_bytes.empty() && flags.types.empty()) return {};
+    if (flags.target_bytes.empty() && flags.types.empty() && flags.target.empty()) return {};
     return fail(ErrorKind::Invalid,
-                fmt::format("How many bytes {} takes is known only when libllama has written it.", flags.type),
+                fmt::format("What {} takes is known only when libllama has written it.", flags.type),
                 fmt::format("Say how much goes (--remove 20%), or take one of {}.", fmt::join(fed_back_names(), ", ")));
 }
 
@@ -206,9 +207,10 @@ Result<void> check_format(const CompressFlags& flags) {
         return fail(ErrorKind::Invalid, "Stock shapes have nothing to multiply out.",
                     "Leave --expand out, or say --format factors.");
     }
-    if (flags.expand && (!flags.types.empty() || !flags.type.empty() || !flags.target_bytes.empty())) {
-        return fail(ErrorKind::Invalid, "Matrices multiplied out are as large as they were, in --expand-type.",
-                    "Leave --types, --type and --target-bytes out, or --expand.");
+    const bool aims = !flags.target_bytes.empty() || !flags.target.empty();
+    if (flags.expand && (aims || !flags.types.empty() || !flags.type.empty())) {
+        return fail(ErrorKind::Invalid, "Matrices multiplied out are as large and as slow as they were.",
+                    "Say how much goes in parameters (--remove 20%, in --expand-type), or leave --expand out.");
     }
     if (!flags.types.empty() && !flags.remove.empty()) {
         return fail(ErrorKind::Invalid, "A type of fewer bits takes no parameters away, so --types does nothing here.",

@@ -24,12 +24,30 @@ class Refusals(ProgramTest):
         self.assert_refused(self.refused("--target", "decode:1.5x", "--remove", "20%"), 2, "Two sizes", "--target")
         self.assert_refused(self.refused("--target", "decode:1.5x", "--quantise", "Q4_0"), 2, "--target")
 
-    def test_other_types_have_no_measured_cost(self):
-        for words in (["--types", "Q4_0"], ["--type", "Q4_0"]):
-            self.assert_refused(self.refused("--target", "decode:1.5x", *words), 2, "--target-bytes")
+    def test_types_that_only_libllama_writes_have_no_measured_cost(self):
+        self.assert_refused(self.refused("--target", "decode:1.5x", "--type", "Q5_K_M"), 2, "Q5_K_M", "--remove")
 
-    def test_factors_have_no_time_to_aim_at(self):
+    def test_what_is_multiplied_out_has_no_time_to_aim_at(self):
         self.assert_refused(self.refused("--target", "decode:1.5x", "--format", "factors", "--expand"), 2, "--remove")
+
+
+class Factors(ProgramTest):
+    def test_ranks_neurons_and_types_by_measured_time(self):
+        env = {**os.environ, "XDG_CACHE_HOME": str(self.folder / "cache")}
+        (self.folder / "t.txt").write_text(TEXT * 4)
+        self.assertEqual(self.run_landauer("synth", "tiny-llama", "--type", "F16", "-o", "m.gguf").returncode, 0)
+        done = self.run_landauer("compress", "-m", "m.gguf", "-o", "f.gguf", "--format", "factors", "--types", "Q8_0",
+                                 "--target", "prompt:1.15x", "--mix", "512:32", "--allow-synthetic", "--text", "t.txt",
+                                 "--no-self", "--windows", 2, "--window-tokens", 256, "--no-verdict", "--json",
+                                 timeout=500, env=env)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        made = json.loads(done.stdout)
+        self.assertGreater(made["target"]["predicted"]["target"], 1.149)
+        self.assertEqual(len(made["target"]["measured"]["target"]), 3)
+        self.assertTrue(any(layer["ranks"] or layer["n_ff"] < 768 for layer in made["layers"]), made["layers"])
+        kept = json.loads(next((self.folder / "cache").rglob("*.json")).read_text())
+        self.assertEqual(kept["key"]["factors"], "q8_0")
+        self.assertTrue(kept["chains"])
 
 
 @unittest.skipUnless(MODEL, "no test model")
