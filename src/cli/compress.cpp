@@ -75,6 +75,7 @@ Making making_of(const CompressFlags& flags, const std::optional<TargetRun>& tar
 
 std::vector<LayerFactors> as_layers(const std::vector<LayerKeep>& keep) {
     std::vector<LayerFactors> layers;
+    layers.reserve(keep.size());
     for (const LayerKeep& layer : keep) layers.push_back({layer, {}, {}});
     return layers;
 }

@@ -86,12 +86,14 @@ double PromptMix::answer_depth() const { return static_cast<double>(n_in) + stat
 
 BlockSums block_sums(const StockShape& shape, const CostTable& table) {
     std::vector<LayerFactors> layers;
+    layers.reserve(shape.decoder.n_layer);
     for (std::size_t layer = 0; layer < shape.decoder.n_layer; ++layer) layers.push_back(whole_layer(shape, layer));
     return block_sums(shape, table, layers, {});
 }
 
 BlockSums block_sums(const StockShape& shape, const CostTable& table, std::span<const LayerKeep> keep) {
     std::vector<LayerFactors> layers;
+    layers.reserve(keep.size());
     for (const LayerKeep& layer : keep) layers.push_back({layer, {}, {}});
     return block_sums(shape, table, layers, {});
 }
@@ -114,6 +116,7 @@ BlockSums block_sums(const StockShape& shape, const CostTable& table, std::span<
 
 double parameters_removed(const StockShape& shape, std::span<const LayerKeep> keep) {
     std::vector<LayerFactors> layers;
+    layers.reserve(keep.size());
     for (const LayerKeep& layer : keep) layers.push_back({layer, {}, {}});
     return parameters_removed(shape, layers);
 }

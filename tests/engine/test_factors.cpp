@@ -7,6 +7,7 @@
 #include "engine/factor_testing.h"
 #include "engine/llama/factors/factor_model.h"
 #include "engine/llama/load.h"
+#include "engine/log.h"
 #include "temp_folder.h"
 
 namespace landauer {
@@ -15,6 +16,7 @@ namespace {
 using testing::factorise;
 using testing::Factorising;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::TempFolder;
 using testing::TinyModel;
 using testing::write_tiny;
@@ -35,6 +37,20 @@ TEST(Factors, ComputeWhatTheirProductDoes) {
             }
         }
     }
+}
+
+// libllama leaves flash attention off where it finds it on another device than the layer.
+TEST(Factors, LeaveFlashAttentionOnAsAnyModelDoes) {
+    const TempFolder folder;
+    write_tiny(model_of("llama"), folder / "m.gguf");
+    factorise(folder / "m.gguf", {}, folder / "f.gguf", folder / "d.gguf");
+    const auto model = load(folder / "f.gguf", {});
+    ASSERT_TRUE(model) << model.error().sentence;
+    clear_engine_log();
+    Asking how;
+    how.flash = LLAMA_FLASH_ATTN_TYPE_AUTO;
+    EXPECT_FALSE(logits_of(model->get(), how).empty());
+    EXPECT_THAT(recent_engine_errors(100), Not(HasSubstr("set to disabled")));
 }
 
 // What goes into a product is rounded to 8 bits, once for the dense matrix and twice for the factors.
