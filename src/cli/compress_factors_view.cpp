@@ -6,6 +6,8 @@
 
 #include "cli/progress.h"
 #include "cli/table_words.h"
+#include "compress/layer_types.h"
+#include "compress/sensitivity.h"
 #include "report/numbers.h"
 
 namespace landauer {
@@ -15,10 +17,23 @@ using nlohmann::json;
 
 std::string kept_words(std::size_t kept, std::size_t n) { return kept == n ? "all" : fmt::format("{} of {}", kept, n); }
 
+// Rows of down are as long as there are neurons.
+std::size_t columns_of(const DecoderShape& shape, const LayerFactors& kept, std::size_t layer, std::size_t part) {
+    return kFactorParts[part] == "ffn_down" ? kept.keep.neurons.size() : matrix_size(shape, layer, part).cols;
+}
+
+// What a whole matrix is stored in, where that is not its own type; else empty.
+std::string type_words(const DecoderShape& shape, const LayerFactors& kept, std::size_t layer, std::size_t part) {
+    if (kept.ranks[part] > 0 || kept.types[part].empty()) return {};
+    return type_in_layer(kept.types[part], kFactorParts[part], layer, shape.n_layer,
+                         columns_of(shape, kept, layer, part));
+}
+
 // "224", or the type of a matrix that stays whole.
-std::string stored_words(const LayerFactors& kept, std::size_t part) {
+std::string stored_words(const DecoderShape& shape, const LayerFactors& kept, std::size_t layer, std::size_t part) {
     if (kept.ranks[part] > 0) return fmt::format("{}", kept.ranks[part]);
-    return kept.types[part].empty() ? "-" : kept.types[part];
+    const std::string type = type_words(shape, kept, layer, part);
+    return type.empty() ? "-" : type;
 }
 
 }  // namespace
@@ -34,7 +49,9 @@ std::string factors_text(const Profile& profile, const FactorChoice& choice) {
     for (std::size_t layer = 0; layer < choice.layers.size(); ++layer) {
         const LayerFactors& kept = choice.layers[layer];
         std::vector<std::string> row = {fmt::format("{}", layer)};
-        for (std::size_t part = 0; part < kFactorParts.size(); ++part) row.push_back(stored_words(kept, part));
+        for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
+            row.push_back(stored_words(profile.shape.decoder, kept, layer, part));
+        }
         row.push_back(kept_words(kept.keep.neurons.size(), profile.shape.decoder.n_ff[layer]));
         row.push_back(kept_words(kept.keep.groups.size(), profile.shape.decoder.n_head_kv[layer]));
         table.rows.push_back(std::move(row));
@@ -57,7 +74,7 @@ std::string factors_outcome_text(const CompressOutcome& outcome, bool expanded) 
                        duration_words(outcome.wall_s), duration_words(outcome.cpu_s));
 }
 
-json factor_layers_json(const FactorChoice& choice) {
+json factor_layers_json(const DecoderShape& shape, const FactorChoice& choice) {
     json layers = json::array();
     for (std::size_t layer = 0; layer < choice.layers.size(); ++layer) {
         const LayerFactors& kept = choice.layers[layer];
@@ -66,7 +83,7 @@ json factor_layers_json(const FactorChoice& choice) {
         for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
             const std::string name(kFactorParts[part]);
             if (kept.ranks[part] > 0) ranks[name] = kept.ranks[part];
-            if (kept.ranks[part] == 0 && !kept.types[part].empty()) types[name] = kept.types[part];
+            if (const std::string type = type_words(shape, kept, layer, part); !type.empty()) types[name] = type;
         }
         layers.push_back({{"layer", layer},
                           {"n_ff", kept.keep.neurons.size()},
@@ -91,7 +108,7 @@ json factors_json(const Profile& profile, const FactorChoice& choice, const Comp
             {"wall_s", outcome.wall_s},
             {"collecting_s", profile.collecting_seconds},
             {"caveats", profile.caveats},
-            {"layers", factor_layers_json(choice)}};
+            {"layers", factor_layers_json(profile.shape.decoder, choice)}};
 }
 
 }  // namespace landauer

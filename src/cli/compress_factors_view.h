@@ -14,7 +14,7 @@ namespace landauer {
 [[nodiscard]] std::string factors_text(const Profile& profile, const FactorChoice& choice);
 [[nodiscard]] std::string factors_outcome_text(const CompressOutcome& outcome, bool expanded);
 // By layer: neurons, head groups, the ranks that are lower than full, and the types of whole matrices that change.
-[[nodiscard]] nlohmann::json factor_layers_json(const FactorChoice& choice);
+[[nodiscard]] nlohmann::json factor_layers_json(const DecoderShape& shape, const FactorChoice& choice);
 [[nodiscard]] nlohmann::json factors_json(const Profile& profile, const FactorChoice& choice,
                                           const CompressOutcome& outcome, bool expanded);
 // "output", "gate": one of kFactorParts without its family's name.

@@ -108,7 +108,7 @@ json profile_json(const Profile& profile, const std::vector<FactorChoice>& plans
         kept.push_back({{"removed", plan.removed},
                         {"predicted_loss_nats", plan.allocation.loss},
                         {"expected_perplexity_ratio", expected_ratio(plan.allocation.loss)},
-                        {"layers", factor_layers_json(plan)}});
+                        {"layers", factor_layers_json(profile.shape.decoder, plan)}});
     }
     return {{"model_sha256", profile.model_sha256},
             {"n_tokens", profile.statistics.n_tokens},
