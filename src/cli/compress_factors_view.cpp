@@ -17,26 +17,24 @@ using nlohmann::json;
 
 std::string kept_words(std::size_t kept, std::size_t n) { return kept == n ? "all" : fmt::format("{} of {}", kept, n); }
 
-// Rows of down are as long as there are neurons.
-std::size_t columns_of(const DecoderShape& shape, const LayerFactors& kept, std::size_t layer, std::size_t part) {
-    return kFactorParts[part] == "ffn_down" ? kept.keep.neurons.size() : matrix_size(shape, layer, part).cols;
-}
-
-// What a whole matrix is stored in, where that is not its own type; else empty.
-std::string type_words(const DecoderShape& shape, const LayerFactors& kept, std::size_t layer, std::size_t part) {
-    if (kept.ranks[part] > 0 || kept.types[part].empty()) return {};
-    return type_in_layer(kept.types[part], kFactorParts[part], layer, shape.n_layer,
-                         columns_of(shape, kept, layer, part));
-}
-
 // "224", or the type of a matrix that stays whole.
 std::string stored_words(const DecoderShape& shape, const LayerFactors& kept, std::size_t layer, std::size_t part) {
     if (kept.ranks[part] > 0) return fmt::format("{}", kept.ranks[part]);
-    const std::string type = type_words(shape, kept, layer, part);
+    const std::string type = stored_type(shape, kept, layer, part);
     return type.empty() ? "-" : type;
 }
 
 }  // namespace
+
+std::string stored_type(const DecoderShape& shape, const LayerFactors& kept, std::size_t layer, std::size_t part) {
+    const std::string& of_half = part < kAttentionParts ? kept.keep.attention_type : kept.keep.ffn_type;
+    const std::string& asked = kept.types[part].empty() ? of_half : kept.types[part];
+    if (kept.ranks[part] > 0 || asked.empty()) return {};
+    // Rows of down are as long as there are neurons.
+    const std::size_t columns =
+        kFactorParts[part] == "ffn_down" ? kept.keep.neurons.size() : matrix_size(shape, layer, part).cols;
+    return type_in_layer(asked, kFactorParts[part], layer, shape.n_layer, columns);
+}
 
 std::string part_name(std::string_view part) { return std::string(part.substr(part.find('_') + 1)); }
 
@@ -83,7 +81,7 @@ json factor_layers_json(const DecoderShape& shape, const FactorChoice& choice) {
         for (std::size_t part = 0; part < kFactorParts.size(); ++part) {
             const std::string name(kFactorParts[part]);
             if (kept.ranks[part] > 0) ranks[name] = kept.ranks[part];
-            if (const std::string type = type_words(shape, kept, layer, part); !type.empty()) types[name] = type;
+            if (const std::string type = stored_type(shape, kept, layer, part); !type.empty()) types[name] = type;
         }
         layers.push_back({{"layer", layer},
                           {"n_ff", kept.keep.neurons.size()},

@@ -17,6 +17,9 @@ namespace landauer {
 [[nodiscard]] nlohmann::json factor_layers_json(const DecoderShape& shape, const FactorChoice& choice);
 [[nodiscard]] nlohmann::json factors_json(const Profile& profile, const FactorChoice& choice,
                                           const CompressOutcome& outcome, bool expanded);
+// What a whole matrix is stored in, ggml's name; empty: its own type, or factors.
+[[nodiscard]] std::string stored_type(const DecoderShape& shape, const LayerFactors& kept, std::size_t layer,
+                                      std::size_t part);
 // "output", "gate": one of kFactorParts without its family's name.
 [[nodiscard]] std::string part_name(std::string_view part);
 

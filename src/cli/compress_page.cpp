@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "cli/compress_factors_view.h"
 #include "compress/sensitivity.h"
 #include "compress/size_curve.h"
 #include "report/numbers.h"
@@ -51,7 +52,7 @@ KeptPlan plan_of(const Profile& profile, const FactorChoice& choice, bool has_ra
         for (std::size_t part = 0; part < kFactorParts.size() && has_ranks; ++part) {
             const std::size_t full = matrix_size(shape, layer, part).full_rank();
             row.push_back(
-                {kept.ranks[part] > 0 ? kept.ranks[part] : full, full, kept.ranks[part] > 0 ? "" : kept.types[part]});
+                {kept.ranks[part] > 0 ? kept.ranks[part] : full, full, stored_type(shape, kept, layer, part)});
         }
         row.push_back({kept.keep.neurons.size(), shape.n_ff[layer], kept.keep.ffn_type});
         row.push_back({kept.keep.groups.size(), shape.n_head_kv[layer], kept.keep.attention_type});

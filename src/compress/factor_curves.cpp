@@ -201,22 +201,24 @@ std::vector<LayerFactors> factors_by(const StockShape& shape, const std::vector<
     };
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
         LayerFactors& kept = layers[layer];
-        const auto take = [&](const FactorWay& way, std::size_t first, std::size_t end) {
+        // A half that becomes narrower takes one type, which its rows then decide on; else each matrix has its own.
+        const auto take = [&](const FactorWay& way, std::size_t n, std::size_t first, std::size_t end) {
             for (std::size_t part = first; part < end; ++part) {
                 kept.ranks[part] = way.ranks[part];
-                kept.types[part] = units.types[way.types[part]];
+                if (way.kept == n) kept.types[part] = units.types[way.types[part]];
             }
+            return way.kept == n ? std::string() : units.types[way.types[first]];
         };
         kept.keep.groups.clear();
         if (const std::size_t n = shape.decoder.n_head_kv[layer]; n > 0) {
             const FactorWay& way = chosen();
             kept.keep.groups = kept_of(columns[layer].groups, n, way.kept);
-            take(way, 0, kAttentionParts);
+            kept.keep.attention_type = take(way, n, 0, kAttentionParts);
         }
         if (const std::size_t n = shape.decoder.n_ff[layer]; n > 0) {
             const FactorWay& way = chosen();
             kept.keep.neurons = kept_of(columns[layer].neurons, n, way.kept);
-            take(way, kAttentionParts, kFactorParts.size());
+            kept.keep.ffn_type = take(way, n, kAttentionParts, kFactorParts.size());
         }
     }
     return layers;

@@ -64,7 +64,8 @@ struct FactorOptions {
 struct LayerFactors {
     LayerKeep keep;
     PartRanks ranks{};
-    std::array<std::string, kFactorParts.size()> types{};  // of whole matrices, ggml's names; empty: their own
+    std::array<std::string, kFactorParts.size()>
+        types{};  // of matrices in a half that keeps its width, ggml's names; empty: as `keep` says
 };
 [[nodiscard]] std::vector<LayerFactors> factors_by(const StockShape& shape, const std::vector<LayerCurves>& columns,
                                                    const FactorUnits& units, const Allocation& allocation);

@@ -108,9 +108,10 @@ PassSeconds CostTable::seconds(const std::string& type, std::size_t rows, std::s
 
 PassSeconds CostTable::seconds(const FactorForm& form, std::size_t rows, std::size_t cols) const {
     for (const ChainLine& line : chains) {
-        if (line.type == form.r_type && line.rows == rows && line.cols == cols) {
-            return at_width(line.points, static_cast<double>(form.rank));
-        }
+        if (line.rows != rows || line.cols != cols) continue;
+        const FactorForm measured = factor_form(form.rank, cols, line.type);
+        if (measured.r_type != form.r_type || measured.t_type != form.t_type) continue;
+        return at_width(line.points, static_cast<double>(form.rank));
     }
     const PassSeconds r = seconds(form.r_type, form.rank, cols);
     const PassSeconds t = seconds(form.t_type, rows - form.rank, form.rank);
@@ -164,7 +165,7 @@ std::vector<ChainLine> chain_lines(const StockShape& shape, const std::string& t
             if (rank < full) ranks.insert(rank);
         }
         if (ranks.empty()) continue;
-        ChainLine line{factor_form(1, cols, type).r_type, rows, cols, {}};
+        ChainLine line{type, rows, cols, {}};
         for (const std::size_t rank : ranks) line.points.push_back({rank, {}});
         lines.push_back(std::move(line));
     }

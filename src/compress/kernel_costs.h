@@ -38,7 +38,7 @@ struct CostLine {
 
 // A matrix as two factors of a type: what both take together, by rank.
 struct ChainLine {
-    std::string type;
+    std::string type;  // as it is asked for: factor_form() says what the factors come to
     std::size_t rows = 0;
     std::size_t cols = 0;
     std::vector<CostPoint> points;  // the width is the rank

@@ -5,6 +5,7 @@
 
 #include "compress/factor_curves.h"
 #include "compress/factor_encode.h"
+#include "compress/factor_write.h"
 #include "compress/kept_losses.h"
 #include "compress/planted_model.h"
 #include "temp_folder.h"
@@ -95,6 +96,45 @@ TEST(Factors, TheAllocatorSeesWhatBitsLose) {
         layer.parts.fill({0.0});
     }
     EXPECT_GT(n_ranks(free, 0.9).second, 0);
+}
+
+// 512 columns are blocks of 256, the 480 that stay are not: the type is that of what is written.
+TEST(Factors, ANarrowerHalfTakesTheTypeThatItsRowsFit) {
+    const TempFolder folder;
+    TinyModel model = wide("llama");
+    model.n_embd = 64;
+    model.n_ff = {512, 512};
+    write_tiny(model, folder / "m.gguf");
+    const auto made = bench_of(folder / "m.gguf", folder / "s.gguf", true);
+    ASSERT_TRUE(made) << made.error().sentence;
+    const auto columns = stock_curves(made->file, made->shape, made->statistics, {}, {});
+    const auto ranks = rank_curves(made->file, made->shape, made->statistics, {}, {});
+    ASSERT_TRUE(columns && ranks);
+    FactorOptions options;
+    options.types.types = {"q3_K"};
+    options.types.layers.resize(2);
+    for (LayerTypeLoss& layer : options.types.layers) {
+        layer.ffn = layer.attention = {0.0};
+        layer.parts.fill({0.0});
+    }
+    FactorUnits units = factor_units(made->file, made->shape, *columns, *ranks, options);
+    Allocation allocation;
+    allocation.chosen.assign(units.units.size(), 0);
+    const std::size_t last = units.units.size() - 1;
+    for (std::size_t way = 0; way < units.ways[last].size(); ++way) {
+        if (units.ways[last][way].kept != 480 || units.ways[last][way].types.back() != 1) continue;
+        units.units[last].choices.push_back({0.0, 0.0, 0, way});
+        allocation.chosen[last] = units.units[last].choices.size() - 1;
+    }
+    ASSERT_GT(allocation.chosen[last], 0U);
+    const auto layers = factors_by(made->shape, *columns, units, allocation);
+    const auto bytes =
+        write_factors(made->file, made->shape, layers, made->statistics, {}, "q8_0", folder / "f.gguf", {}, {});
+    ASSERT_TRUE(bytes) << bytes.error().sentence;
+    const auto written = WeightFile::open(folder / "f.gguf");
+    ASSERT_TRUE(written);
+    EXPECT_EQ(written->find("blk.1.ffn_down.weight")->type, "iq4_nl");
+    EXPECT_EQ(written->find("blk.1.ffn_down.weight")->shape.front(), 480);
 }
 
 TEST(KeptLosses, ComeBackForTheSameKeyOnly) {

@@ -122,6 +122,9 @@ TEST(CostTable, AChainCostsWhatWasMeasuredOfBothFactors) {
     const FactorPrice price = time_price_of_factors(table, {3.0, 0.5});
     EXPECT_DOUBLE_EQ(price(form, 96, 48), 3.0 * 2.0 + 0.5 * 30.0);
     EXPECT_NE(table.seconds({16, "q8_0", "q8_0"}, 96, 48).decode, 2.0) << "of another type";
+    table.chains = {{"q4_K", 512, 96, {{128, {1.0, 1.0}}, {256, {2.0, 2.0}}}}};  // 96 columns fit no block of 256
+    EXPECT_EQ(table.seconds(factor_form(256, 96, "q4_K"), 512, 96).decode, 2.0) << "T in q4_K, R in what 96 fit";
+    EXPECT_NE(table.seconds(factor_form(256, 96, "q5_0"), 512, 96).decode, 2.0);
 }
 
 TEST(ChainLines, HoldEverySizeAndRanksBelowFull) {
